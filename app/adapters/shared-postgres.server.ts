@@ -1,0 +1,205 @@
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { closeSync, openSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join, resolve } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import pg from "pg";
+import { z } from "zod";
+
+import { findEmbeddedPostgres } from "./embedded-postgres.server.ts";
+import type { PostgresSettings } from "./embedded-postgres.server.ts";
+import { databaseUrl, locateCluster } from "./postgres-cluster.server.ts";
+import type { PostgresCluster } from "./postgres-cluster.server.ts";
+
+const GuardianOptions = z.object({
+  directory: z.string(),
+  settings: z.record(z.string(), z.string()),
+  idleMs: z.number(),
+  isEphemeral: z.boolean(),
+});
+/** What a guardian is started with; `isEphemeral` removes the data when it stops. */
+export type GuardianOptions = Readonly<z.infer<typeof GuardianOptions>>;
+
+export type SharedPostgres = {
+  readonly url: string;
+  /** Ends this process's claim: the server may stop once everybody has left. */
+  leave(): Promise<void>;
+  /** Stops the server for everybody, and resolves when it is gone. */
+  stop(): Promise<void>;
+};
+
+/** Numbers of advisory locks; what each is for is said in postgres-guardian.server.ts. */
+export const guardianLocks = { guard: 7_265_001, presence: 7_265_002 } as const;
+
+const database = "location_groups";
+
+/** Long enough to start web and worker one after the other, short enough that nothing lingers. */
+const idleStandardMs = 30_000;
+/** Making a cluster takes about 1.5 s; recovery after a kill, seconds. */
+const joinWithinMs = 90_000;
+const joinPollMs = 25;
+const stopPollMs = 20;
+
+/**
+ * The database of this checkout: `DATABASE_URL`, or else an embedded PostgreSQL under `.data/postgres`
+ * of the working directory that all its processes share and that stops by itself when they are gone.
+ */
+export async function ensureDatabaseUrl(settings: {
+  readonly DATABASE_URL?: string | undefined;
+}): Promise<string> {
+  if (settings.DATABASE_URL) return settings.DATABASE_URL;
+  const shared = await joinSharedPostgres({ directory: resolve(".data", "postgres") });
+  return shared.url;
+}
+
+/**
+ * Joins the embedded PostgreSQL on `directory`, starting it when it does not run. Until `leave`, or
+ * the end of this process however it ends, the server stays; if it is killed, it is started again.
+ */
+export async function joinSharedPostgres(options: {
+  readonly directory: string;
+  readonly settings?: PostgresSettings;
+  readonly idleMs?: number;
+  readonly isEphemeral?: boolean;
+}): Promise<SharedPostgres> {
+  const guardianOptions: GuardianOptions = {
+    directory: resolve(options.directory),
+    settings: options.settings ?? {},
+    idleMs: options.idleMs ?? idleStandardMs,
+    isEphemeral: options.isEphemeral ?? false,
+  };
+  const say = (sentence: string) => void process.stderr.write(`${sentence}\n`);
+  const cluster = locateCluster(guardianOptions.directory, say);
+
+  let presence = await enter(cluster, guardianOptions);
+  let hasLeft = false;
+  const comeBack = async (): Promise<void> => {
+    if (hasLeft) return;
+    presence = await enter(cluster, guardianOptions);
+    presence.client.once("end", () => void comeBack());
+  };
+  presence.client.once("end", () => void comeBack());
+
+  const leave = async (): Promise<void> => {
+    hasLeft = true;
+    await presence.client.end();
+  };
+  return {
+    url: presence.url,
+    leave,
+    async stop() {
+      const { guardianPid } = presence;
+      await leave();
+      if (isAlive(guardianPid)) process.kill(guardianPid, "SIGTERM");
+      while (isAlive(guardianPid)) await pause(stopPollMs);
+    },
+  };
+}
+
+/** The name by which a guardian is seen among the server's sessions, and by it its process. */
+export function guardianName(pid: number): string {
+  return `postgres-guardian ${pid}`;
+}
+
+export function parseGuardianOptions(json: string | undefined): GuardianOptions {
+  return GuardianOptions.parse(JSON.parse(json ?? "null"));
+}
+
+type Presence = { readonly client: pg.Client; readonly url: string; readonly guardianPid: number };
+
+async function enter(cluster: PostgresCluster, options: GuardianOptions): Promise<Presence> {
+  const deadline = performance.now() + joinWithinMs;
+  let guardian: ChildProcess | null = null;
+  while (performance.now() < deadline) {
+    const presence = await tryEnter(cluster);
+    if (presence) return presence;
+    // One that has ended may have met another's guardian on its way out: then that one is tried.
+    if (guardian === null || guardian.exitCode !== null) {
+      if (guardian?.exitCode) throw new Error(complaint(cluster));
+      guardian = spawnGuardian(cluster, options);
+    }
+    await pause(joinPollMs);
+  }
+  throw new Error(`PostgreSQL did not answer within ${joinWithinMs} ms. ${complaint(cluster)}`);
+}
+
+/** Null when no server runs, when it is about to stop, or when nobody guards it. */
+async function tryEnter(cluster: PostgresCluster): Promise<Presence | null> {
+  const server = await findEmbeddedPostgres(cluster);
+  if (server === null) return null;
+
+  const client = new pg.Client({ connectionString: server.url, application_name: "presence" });
+  client.on("error", () => undefined); // followed by "end", which is acted upon
+  try {
+    await client.connect();
+    const { rows } = await client.query<{ entered: boolean; guardian: string | null }>(
+      `SELECT pg_try_advisory_lock_shared($1::bigint) AS entered,
+              (SELECT max(application_name) FROM pg_locks JOIN pg_stat_activity USING (pid)
+                WHERE locktype = 'advisory' AND objid = $2) AS guardian`,
+      [guardianLocks.presence, guardianLocks.guard],
+    );
+    const guardianPid = Number(rows[0]?.guardian?.split(" ")[1]);
+    if (rows[0]?.entered && guardianPid > 0) {
+      await createDatabaseOnce(client);
+      unref(client);
+      return { client, url: databaseUrl(cluster, server.port, database), guardianPid };
+    }
+  } catch {
+    // It ended, or is starting or ending: the caller tries again.
+  }
+  await client.end().catch(() => undefined);
+  return null;
+}
+
+async function createDatabaseOnce(client: pg.Client): Promise<void> {
+  const { rowCount } = await client.query("SELECT FROM pg_database WHERE datname = $1", [database]);
+  if (rowCount !== 0) return;
+  await client.query(`CREATE DATABASE ${database}`).catch((error: unknown) => {
+    // 42P04, or 23505 when both were creating it: another process was first.
+    if (!(error instanceof pg.DatabaseError && ["42P04", "23505"].includes(error.code ?? ""))) {
+      throw error;
+    }
+  });
+}
+
+/** A claim on the server must not keep a process alive that has nothing else to do. */
+function unref(client: pg.Client): void {
+  (client as unknown as { connection: { stream: { unref(): void } } }).connection.stream.unref();
+}
+
+function spawnGuardian(cluster: PostgresCluster, options: GuardianOptions): ChildProcess {
+  // By the package's own name for it, so that it is found from a bundle in build/ too.
+  const program = createRequire(import.meta.url).resolve(
+    "#app/adapters/postgres-guardian.server.ts",
+  );
+  const log = openSync(guardianLog(cluster), "a");
+  try {
+    const guardian = spawn(process.execPath, [program, JSON.stringify(options)], {
+      cwd: "/",
+      detached: true,
+      env: {},
+      stdio: ["ignore", log, log],
+    });
+    guardian.unref();
+    return guardian;
+  } finally {
+    closeSync(log);
+  }
+}
+
+function guardianLog(cluster: PostgresCluster): string {
+  return join(cluster.directory, "guardian.log");
+}
+
+function complaint(cluster: PostgresCluster): string {
+  return `The guardian of PostgreSQL says: ${readFileSync(guardianLog(cluster), "utf8").slice(-2_000)}`;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
