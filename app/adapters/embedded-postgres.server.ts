@@ -126,9 +126,9 @@ async function untilReady(
   child: ChildProcess,
   port: number,
 ): Promise<Postmaster> {
-  let failure: string | null = null;
-  child.once("error", (error) => (failure = error.message));
-  child.once("exit", () => (failure ??= logTail(cluster)));
+  const ended: { reason?: string } = {};
+  child.once("error", (error) => (ended.reason = error.message));
+  child.once("exit", () => (ended.reason ??= logTail(cluster)));
 
   const deadline = performance.now() + readyWithinMs;
   while (performance.now() < deadline) {
@@ -136,7 +136,7 @@ async function untilReady(
     const postmaster = findPostmaster(cluster);
     const isOurs = postmaster !== null && postmaster.pid === child.pid;
     if (isOurs && (await answers(cluster, port))) return postmaster;
-    if (failure !== null) throw new Error(`PostgreSQL did not start: ${failure}`);
+    if (ended.reason !== undefined) throw new Error(`PostgreSQL did not start: ${ended.reason}`);
     await pause(readyPollMs);
   }
   child.kill("SIGINT");

@@ -37,18 +37,20 @@ await guard(parseGuardianOptions(process.argv[2]));
 
 async function guard(options: GuardianOptions): Promise<void> {
   const cluster = locateCluster(options.directory);
-  let isAskedToStop = false;
+  const request = new AbortController();
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
-    process.on(signal, () => (isAskedToStop = true));
+    process.on(signal, () => {
+      request.abort();
+    });
   }
 
-  while (!isAskedToStop) {
+  while (!request.signal.aborted) {
     const server = await findOrStart(cluster, options);
     const guardianship = await takeGuardianship(server);
     if (guardianship === "taken") return;
     if (guardianship === "server-gone") continue;
 
-    const outcome = await watch(server, guardianship, options.idleMs, () => isAskedToStop);
+    const outcome = await watch(server, guardianship, options.idleMs, request.signal);
     if (outcome === "server-gone") continue;
     await server.stop();
     break;
@@ -102,12 +104,12 @@ async function watch(
   server: EmbeddedPostgres,
   client: pg.Client,
   idleMs: number,
-  isAskedToStop: () => boolean,
+  stopRequest: AbortSignal,
 ): Promise<"stop" | "server-gone"> {
   let lastUsedAt = performance.now();
   try {
     while (server.isRunning()) {
-      if (isAskedToStop()) return "stop";
+      if (stopRequest.aborted) return "stop";
       if (await isUsed(client)) lastUsedAt = performance.now();
       if (performance.now() - lastUsedAt >= idleMs && (await closeDoor(client))) return "stop";
       await pause(pollMs);

@@ -114,11 +114,11 @@ async function enter(cluster: PostgresCluster, options: GuardianOptions): Promis
   while (performance.now() < deadline) {
     const presence = await tryEnter(cluster);
     if (presence) return presence;
-    // One that has ended may have met another's guardian on its way out: then that one is tried.
-    if (guardian === null || guardian.exitCode !== null) {
-      if (guardian?.exitCode) throw new Error(complaint(cluster));
-      guardian = spawnGuardian(cluster, options);
-    }
+
+    guardian ??= spawnGuardian(cluster, options);
+    if (guardian.exitCode) throw new Error(complaint(cluster));
+    // It found another guardian, and that one was on its way out.
+    if (guardian.exitCode === 0) guardian = null;
     await pause(joinPollMs);
   }
   throw new Error(`PostgreSQL did not answer within ${joinWithinMs} ms. ${complaint(cluster)}`);
