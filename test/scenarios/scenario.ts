@@ -51,7 +51,9 @@ const product = z.strictObject({
 const group = z.strictObject({
   name: z.string().min(1),
   protection: z.enum(["strict", "balanced", "mirror"]),
-  members: z.array(z.strictObject({ shop: shopDomain, location: z.string().min(1).default("Warehouse") })),
+  members: z.array(
+    z.strictObject({ shop: shopDomain, location: z.string().min(1).default("Warehouse") }),
+  ),
   skus: z.array(z.string().min(1)).min(1),
   /** What the pool holds when the group opens: the stores' sum, their minimum, one store that is right, or a typed number. */
   openingCount: z
@@ -78,7 +80,12 @@ const purchase = {
 
 const shoppers = z.discriminatedUnion("kind", [
   /** One shopper, at one store, at one moment. */
-  z.strictObject({ kind: z.literal("one"), atMs: durationMs.default(0), shop: shopDomain, ...purchase }),
+  z.strictObject({
+    kind: z.literal("one"),
+    atMs: durationMs.default(0),
+    shop: shopDomain,
+    ...purchase,
+  }),
   /** `count` shoppers spread evenly at random over `overMs`, round robin over the shops (0: all at once). */
   z.strictObject({
     kind: z.literal("burst"),
@@ -127,25 +134,29 @@ const faults = z.strictObject({
     .prefault({}),
 });
 
-export const Scenario = z
-  .strictObject({
-    name: z.string().min(1),
-    description: z.string().optional(),
-    seed: z.number().int().min(0).max(2 ** 31 - 1).default(1),
-    latency: z
-      .strictObject({
-        /** Round trip of an Admin API call. */
-        apiMs: duration.default(0),
-        /** From a change in a store to the delivery of its webhook. */
-        webhookMs: duration.default(0),
-      })
-      .prefault({}),
-    shops: z.array(shop).min(1).max(1_000),
-    products: z.array(product).min(1),
-    groups: z.array(group).default([]),
-    shoppers: z.array(shoppers).default([]),
-    faults: faults.prefault({}),
-  });
+export const Scenario = z.strictObject({
+  name: z.string().min(1),
+  description: z.string().optional(),
+  seed: z
+    .number()
+    .int()
+    .min(0)
+    .max(2 ** 31 - 1)
+    .default(1),
+  latency: z
+    .strictObject({
+      /** Round trip of an Admin API call. */
+      apiMs: duration.default(0),
+      /** From a change in a store to the delivery of its webhook. */
+      webhookMs: duration.default(0),
+    })
+    .prefault({}),
+  shops: z.array(shop).min(1).max(1_000),
+  products: z.array(product).min(1),
+  groups: z.array(group).default([]),
+  shoppers: z.array(shoppers).default([]),
+  faults: faults.prefault({}),
+});
 
 export type Scenario = z.infer<typeof Scenario>;
 export type ScenarioFaults = Scenario["faults"];
