@@ -7,7 +7,7 @@ const anyKey = fc
   .uint8Array({ minLength: 32, maxLength: 32 })
   .map((bytes) => Buffer.from(bytes).toString("base64"));
 const anyOwner = fc.record({ shop: fc.string(), field: fc.string() });
-const anyText = fc.string({ unit: "binary" }).filter((text) => text.isWellFormed());
+const anyText = fc.string({ unit: "binary" });
 
 test("whatever was sealed with any of the keys opens to the same text", () => {
   fc.assert(
