@@ -1,13 +1,11 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { once } from "node:events";
 import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import pg from "pg";
 
+import { findFreePort } from "./free-port.server.ts";
 import {
   databaseUrl,
   findPostmaster,
@@ -83,16 +81,6 @@ export async function findEmbeddedPostgres(
   const postmaster = findPostmaster(cluster);
   if (postmaster === null || !(await answers(cluster, postmaster.port))) return null;
   return runningServer(cluster, postmaster);
-}
-
-/** A port of the loopback interface that nobody listens on at the moment. */
-export async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }
 
 function spawnPostgres(

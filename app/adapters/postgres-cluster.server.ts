@@ -57,12 +57,11 @@ export function locateCluster(
   const canStore = canTraverse(wanted, runAs);
   if (canRun && canStore) return clusterIn(wanted, join(native, "bin"), runAs);
 
-  const elsewhere = ownReachableDirectory(wanted);
+  const directory = canStore ? wanted : ownReachableDirectory(`data of ${wanted}`);
   if (!canStore) {
-    say(`PostgreSQL cannot run as root and its user cannot reach ${wanted}: data in ${elsewhere}.`);
+    say(`PostgreSQL cannot run as root and its user cannot reach ${wanted}: data in ${directory}.`);
   }
-  const binDir = canRun ? join(native, "bin") : copyPrograms(native, elsewhere);
-  return clusterIn(canStore ? wanted : elsewhere, binDir, runAs);
+  return clusterIn(directory, canRun ? join(native, "bin") : copyPrograms(native), runAs);
 }
 
 /**
@@ -195,12 +194,13 @@ function canExecute(program: string, user: UnprivilegedUser): boolean {
   return spawnSync(program, ["--version"], { ...user, cwd: "/" }).status === 0;
 }
 
+/** Asked of the system rather than of permission bits, which are not all there is. */
 function canTraverse(directory: string, user: UnprivilegedUser): boolean {
   return spawnSync("/bin/sh", ["-c", 'cd "$0"', directory], { ...user, cwd: "/" }).status === 0;
 }
 
-function ownReachableDirectory(wanted: string): string {
-  const key = createHash("sha256").update(wanted).digest("hex").slice(0, 12);
+function ownReachableDirectory(purpose: string): string {
+  const key = createHash("sha256").update(purpose).digest("hex").slice(0, 12);
   const directory = join(reachableRoot, `location-groups-${key}`);
   mkdirSync(directory, { recursive: true, mode: 0o755 });
   const found = lstatSync(directory);
@@ -210,16 +210,19 @@ function ownReachableDirectory(wanted: string): string {
   return directory;
 }
 
-function copyPrograms(native: string, directory: string): string {
-  const copy = join(directory, "programs");
-  if (existsSync(copy)) return join(copy, "bin");
-  const draft = `${copy}-${randomBytes(6).toString("hex")}`;
-  cpSync(native, draft, { recursive: true, verbatimSymlinks: true });
-  try {
-    renameSync(draft, copy);
-  } catch (error) {
-    rmSync(draft, { recursive: true, force: true });
-    if (!existsSync(copy)) throw error; // else another process was first
+/** Once per version; about 60 MB. */
+function copyPrograms(native: string): string {
+  const { mtimeMs } = lstatSync(join(native, "bin", "postgres"));
+  const copy = join(ownReachableDirectory(`programs of ${native} at ${mtimeMs}`), "native");
+  if (!existsSync(copy)) {
+    const draft = `${copy}-${randomBytes(6).toString("hex")}`;
+    cpSync(native, draft, { recursive: true, verbatimSymlinks: true });
+    try {
+      renameSync(draft, copy);
+    } catch (error) {
+      rmSync(draft, { recursive: true, force: true });
+      if (!existsSync(copy)) throw error; // else another process was first
+    }
   }
   return join(copy, "bin");
 }

@@ -15,13 +15,10 @@ import { rmSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import pg from "pg";
 
-import {
-  findEmbeddedPostgres,
-  findFreePort,
-  startEmbeddedPostgres,
-} from "./embedded-postgres.server.ts";
+import { findEmbeddedPostgres, startEmbeddedPostgres } from "./embedded-postgres.server.ts";
 import type { EmbeddedPostgres } from "./embedded-postgres.server.ts";
-import { locateCluster } from "./postgres-cluster.server.ts";
+import { findFreePort } from "./free-port.server.ts";
+import { findPostmaster, locateCluster } from "./postgres-cluster.server.ts";
 import type { PostgresCluster } from "./postgres-cluster.server.ts";
 import { guardianLocks, guardianName, parseGuardianOptions } from "./shared-postgres.server.ts";
 import type { GuardianOptions } from "./shared-postgres.server.ts";
@@ -46,6 +43,7 @@ async function guard(options: GuardianOptions): Promise<void> {
 
   while (!request.signal.aborted) {
     const server = await findOrStart(cluster, options);
+    if (server === "taken") return;
     const guardianship = await takeGuardianship(server);
     if (guardianship === "taken") return;
     if (guardianship === "server-gone") continue;
@@ -61,7 +59,7 @@ async function guard(options: GuardianOptions): Promise<void> {
 async function findOrStart(
   cluster: PostgresCluster,
   { directory, settings }: GuardianOptions,
-): Promise<EmbeddedPostgres> {
+): Promise<EmbeddedPostgres | "taken"> {
   const deadline = performance.now() + startWithinMs;
   for (let attempt = 0; ; attempt += 1) {
     const running = await findEmbeddedPostgres(cluster);
@@ -71,6 +69,8 @@ async function findOrStart(
       const port = attempt < 3 ? {} : { port: await findFreePort() };
       return await startEmbeddedPostgres({ directory, settings, ...port });
     } catch (error) {
+      // Another guardian is starting it: that one guards.
+      if (findPostmaster(cluster) !== null) return "taken";
       if (performance.now() > deadline) throw error;
       await pause(startRetryMs);
     }

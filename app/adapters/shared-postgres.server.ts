@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import type { Socket } from "node:net";
 import { join, resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import pg from "pg";
@@ -40,6 +41,8 @@ const idleStandardMs = 30_000;
 const joinWithinMs = 90_000;
 const joinPollMs = 25;
 const stopPollMs = 20;
+/** How soon a killed guardian is replaced; until then a server without users would not be stopped. */
+const patrolMs = 2_000;
 
 /**
  * The database of this checkout: `DATABASE_URL`, or else an embedded PostgreSQL under `.data/postgres`
@@ -63,34 +66,50 @@ export async function joinSharedPostgres(options: {
   readonly idleMs?: number;
   readonly isEphemeral?: boolean;
 }): Promise<SharedPostgres> {
+  const say = (sentence: string) => void process.stderr.write(`${sentence}\n`);
+  const cluster = locateCluster(options.directory, say);
   const guardianOptions: GuardianOptions = {
-    directory: resolve(options.directory),
+    directory: cluster.directory,
     settings: options.settings ?? {},
     idleMs: options.idleMs ?? idleStandardMs,
     isEphemeral: options.isEphemeral ?? false,
   };
-  const say = (sentence: string) => void process.stderr.write(`${sentence}\n`);
-  const cluster = locateCluster(guardianOptions.directory, say);
 
-  let presence = await enter(cluster, guardianOptions);
   let hasLeft = false;
-  const comeBack = async (): Promise<void> => {
-    if (hasLeft) return;
-    presence = await enter(cluster, guardianOptions);
-    presence.client.once("end", () => void comeBack());
+  let presence = enter(cluster, guardianOptions);
+  const staying = (entered: Presence): void => {
+    entered.client.once("end", () => {
+      if (hasLeft) return;
+      presence = enter(cluster, guardianOptions);
+      presence.then(staying, (error: unknown) => {
+        say(String(error));
+      });
+    });
   };
-  presence.client.once("end", () => void comeBack());
+  staying(await presence);
+  const patrol = setInterval(() => {
+    void presence
+      .then(async ({ client }) => {
+        if ((await findGuardian(client)) === null) spawnGuardian(cluster, guardianOptions);
+      }, ignoreBrokenConnection)
+      .catch(ignoreBrokenConnection);
+  }, patrolMs).unref();
 
-  const leave = async (): Promise<void> => {
+  const leave = async (): Promise<Presence> => {
     hasLeft = true;
-    await presence.client.end();
+    clearInterval(patrol);
+    const left = await presence;
+    socketOf(left.client).ref(); // saying goodbye is something to do
+    await left.client.end();
+    return left;
   };
   return {
-    url: presence.url,
-    leave,
-    async stop() {
-      const { guardianPid } = presence;
+    url: (await presence).url,
+    async leave() {
       await leave();
+    },
+    async stop() {
+      const { guardianPid } = await leave();
       if (isAlive(guardianPid)) process.kill(guardianPid, "SIGTERM");
       while (isAlive(guardianPid)) await pause(stopPollMs);
     },
@@ -133,16 +152,10 @@ async function tryEnter(cluster: PostgresCluster): Promise<Presence | null> {
   client.on("error", () => undefined); // followed by "end", which is acted upon
   try {
     await client.connect();
-    const { rows } = await client.query<{ entered: boolean; guardian: string | null }>(
-      `SELECT pg_try_advisory_lock_shared($1::bigint) AS entered,
-              (SELECT max(application_name) FROM pg_locks JOIN pg_stat_activity USING (pid)
-                WHERE locktype = 'advisory' AND objid = $2) AS guardian`,
-      [guardianLocks.presence, guardianLocks.guard],
-    );
-    const guardianPid = Number(rows[0]?.guardian?.split(" ")[1]);
-    if (rows[0]?.entered && guardianPid > 0) {
+    const guardianPid = await findGuardian(client);
+    if (guardianPid !== null && (await holdPresence(client))) {
       await createDatabaseOnce(client);
-      unref(client);
+      socketOf(client).unref(); // a claim must not keep a process alive that has nothing else to do
       return { client, url: databaseUrl(cluster, server.port, database), guardianPid };
     }
   } catch {
@@ -150,6 +163,24 @@ async function tryEnter(cluster: PostgresCluster): Promise<Presence | null> {
   }
   await client.end().catch(() => undefined);
   return null;
+}
+
+async function findGuardian(client: pg.Client): Promise<number | null> {
+  const { rows } = await client.query<{ name: string }>(
+    `SELECT application_name AS name FROM pg_locks JOIN pg_stat_activity USING (pid)
+      WHERE locktype = 'advisory' AND granted AND objid = $1`,
+    [guardianLocks.guard],
+  );
+  const pid = Number(rows[0]?.name.split(" ")[1]);
+  return pid > 0 && isAlive(pid) ? pid : null;
+}
+
+async function holdPresence(client: pg.Client): Promise<boolean> {
+  const { rows } = await client.query<{ got: boolean }>(
+    "SELECT pg_try_advisory_lock_shared($1::bigint) AS got",
+    [guardianLocks.presence],
+  );
+  return rows[0]?.got ?? false;
 }
 
 async function createDatabaseOnce(client: pg.Client): Promise<void> {
@@ -163,9 +194,8 @@ async function createDatabaseOnce(client: pg.Client): Promise<void> {
   });
 }
 
-/** A claim on the server must not keep a process alive that has nothing else to do. */
-function unref(client: pg.Client): void {
-  (client as unknown as { connection: { stream: { unref(): void } } }).connection.stream.unref();
+function socketOf(client: pg.Client): Socket {
+  return (client as unknown as { connection: { stream: Socket } }).connection.stream;
 }
 
 function spawnGuardian(cluster: PostgresCluster, options: GuardianOptions): ChildProcess {
@@ -194,6 +224,11 @@ function guardianLog(cluster: PostgresCluster): string {
 
 function complaint(cluster: PostgresCluster): string {
   return `The guardian of PostgreSQL says: ${readFileSync(guardianLog(cluster), "utf8").slice(-2_000)}`;
+}
+
+/** The connection's "end" is what is acted upon. */
+function ignoreBrokenConnection(): void {
+  return undefined;
 }
 
 function isAlive(pid: number): boolean {
