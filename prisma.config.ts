@@ -12,5 +12,6 @@ export default defineConfig({
   migrations: { path: "prisma/migrations" },
   experimental: { adapter: true },
   engine: "js",
-  adapter: () => Promise.resolve(new PrismaPg({ connectionString })),
+  // Without allowExitOnIdle every command stays for the ten seconds that its connections idle.
+  adapter: () => Promise.resolve(new PrismaPg({ connectionString, allowExitOnIdle: true })),
 });

@@ -69,8 +69,10 @@ export function createDatabase(
     // An idle pool is no reason for a process to live on.
     allowExitOnIdle: true,
   });
-  // A connection that breaks while idle is replaced by the next query; unheard, it ends the process.
+  // A connection that breaks while idle, or in somebody's hands, fails the next query on it, and that
+  // is where it is dealt with. Unheard, the event would end the process.
   pool.on("error", () => undefined);
+  pool.on("connect", (client) => client.on("error", () => undefined));
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
 
   return {

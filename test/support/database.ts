@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import pg from "pg";
-import { afterAll, inject } from "vitest";
+import { afterAll, inject, onTestFinished } from "vitest";
 
 import { createDatabase } from "#app/db.server.ts";
 import type { Database } from "#app/db.server.ts";
@@ -8,11 +8,11 @@ import type { Database } from "#app/db.server.ts";
 import { templateName, withDatabase } from "./shared-postgres.ts";
 
 /**
- * An empty, migrated database of one test file's own, cloned from the template (about 50 ms). Called
- * at the top of a file; it is dropped after the file's last test.
+ * A migrated database without rows, of one test file's own, cloned from the template (about 50 ms).
+ * Called at the top of a file; it is dropped after the file's last test.
  */
 export async function openTestDatabase(): Promise<Database & { readonly url: string }> {
-  const { url, drop } = await cloneTemplate();
+  const { url, drop } = await makeDatabase(`TEMPLATE ${templateName}`);
   const database = createDatabase(url, { applicationName: "test" });
   afterAll(async () => {
     await database.close();
@@ -21,22 +21,35 @@ export async function openTestDatabase(): Promise<Database & { readonly url: str
   return { ...database, url };
 }
 
-async function cloneTemplate() {
-  const name = `test_${randomBytes(8).toString("hex")}`;
-  const serverUrl = inject("postgresUrl");
-  await runOnServer(serverUrl, `CREATE DATABASE ${name} TEMPLATE ${templateName}`);
-  return {
-    url: withDatabase(serverUrl, name),
-    drop: () => runOnServer(serverUrl, `DROP DATABASE ${name} WITH (FORCE)`),
-  };
+/** A database without tables, for one test. */
+export async function openEmptyDatabase(): Promise<{
+  readonly url: string;
+  query(sql: string): Promise<readonly Record<string, unknown>[]>;
+}> {
+  const { url, drop } = await makeDatabase("");
+  onTestFinished(drop);
+  return { url, query: (sql) => runSql(url, sql) };
 }
 
-async function runOnServer(url: string, sql: string): Promise<void> {
+/** Runs SQL as an outsider would, on a connection of its own. */
+export async function runSql(url: string, sql: string): Promise<Record<string, unknown>[]> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    await client.query(sql);
+    return (await client.query<Record<string, unknown>>(sql)).rows;
   } finally {
     await client.end();
   }
+}
+
+async function makeDatabase(source: string) {
+  const name = `test_${randomBytes(8).toString("hex")}`;
+  const serverUrl = inject("postgresUrl");
+  await runSql(serverUrl, `CREATE DATABASE ${name} ${source}`);
+  return {
+    url: withDatabase(serverUrl, name),
+    async drop() {
+      await runSql(serverUrl, `DROP DATABASE ${name} WITH (FORCE)`);
+    },
+  };
 }
