@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 /** How long one test, and one set-up or tear-down, of a tier may take. */
@@ -16,6 +17,8 @@ const tiersWithDatabase: readonly string[] = ["integration", "chaos", "e2e"];
 
 export default defineConfig({
   test: {
+    // Vitest would leave one core to an editor; a run of every tier has the machine to itself.
+    maxWorkers: availableParallelism(),
     projects: Object.entries(tiers).map(([name, { testMs, isParallel }]) => ({
       test: {
         name,

@@ -26,11 +26,11 @@ export type Database = {
    * P2034, or P2010 with 40001 or 40P01 from a raw query) must read again before deciding again, and
    * only the caller can.
    */
-  withTransaction<Result>(
+  readonly withTransaction: <Result>(
     work: (tx: Tx) => Promise<Result>,
     options?: TransactionOptions,
-  ): Promise<Result>;
-  close(): Promise<void>;
+  ) => Promise<Result>;
+  readonly close: () => Promise<void>;
 };
 
 export type TransactionOptions = {

@@ -23,9 +23,9 @@ export type EmbeddedPostgres = {
   readonly url: string;
   readonly port: number;
   readonly pid: number;
-  isRunning(): boolean;
+  readonly isRunning: () => boolean;
   /** Ends open sessions, writes everything out and resolves when the server is gone. */
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 };
 
 /** Crash recovery after a kill reads at most one checkpoint interval of log: seconds, not minutes. */

@@ -25,9 +25,9 @@ export type GuardianOptions = Readonly<z.infer<typeof GuardianOptions>>;
 export type SharedPostgres = {
   readonly url: string;
   /** Ends this process's claim: the server may stop once everybody has left. */
-  leave(): Promise<void>;
+  readonly leave: () => Promise<void>;
   /** Stops the server for everybody, and resolves when it is gone. */
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 };
 
 /** Numbers of advisory locks; what each is for is said in postgres-guardian.server.ts. */

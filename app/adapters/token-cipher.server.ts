@@ -5,15 +5,15 @@ export type TokenOwner = { readonly shop: string; readonly field: string };
 
 export type TokenCipher = {
   /** Encrypts with the first key. The same text gives another result each time. */
-  seal(text: string, owner: TokenOwner): string;
+  readonly seal: (text: string, owner: TokenOwner) => string;
   /**
    * Decrypts with the key that was used, whichever of the keys it is.
    * @throws TokenCipherError if the text is not ours, was changed, belongs to another shop or field,
    *   or was sealed with a key that is no longer given.
    */
-  open(sealed: string, owner: TokenOwner): string;
+  readonly open: (sealed: string, owner: TokenOwner) => string;
   /** Whether the text was sealed with an older key, and should be sealed again when it is next kept. */
-  isStale(sealed: string): boolean;
+  readonly isStale: (sealed: string) => boolean;
 };
 
 /** Says what is wrong, never what the secret or the key is. */

@@ -8,15 +8,15 @@ export type StartedProcess = {
   readonly name: string;
   readonly pid: number;
   /** Everything it has printed so far, both streams. */
-  output(): string;
-  isRunning(): boolean;
+  readonly output: () => string;
+  readonly isRunning: () => boolean;
   /** Asks it to end, and insists after a while. */
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
   /** kill -9: no handler runs, nothing is given back. */
-  kill(): Promise<void>;
+  readonly kill: () => Promise<void>;
   /** SIGSTOP: alive, connected, and not moving, like a machine that swaps. */
-  pause(): void;
-  resume(): void;
+  readonly pause: () => void;
+  readonly resume: () => void;
 };
 
 const stopWithinMs = 10_000;

@@ -24,7 +24,7 @@ export async function openTestDatabase(): Promise<Database & { readonly url: str
 /** A database without tables, for one test. */
 export async function openEmptyDatabase(): Promise<{
   readonly url: string;
-  query(sql: string): Promise<readonly Record<string, unknown>[]>;
+  readonly query: (sql: string) => Promise<readonly Record<string, unknown>[]>;
 }> {
   const { url, drop } = await makeDatabase("");
   onTestFinished(drop);
@@ -48,7 +48,7 @@ async function makeDatabase(source: string) {
   await runSql(serverUrl, `CREATE DATABASE ${name} ${source}`);
   return {
     url: withDatabase(serverUrl, name),
-    async drop() {
+    drop: async () => {
       await runSql(serverUrl, `DROP DATABASE ${name} WITH (FORCE)`);
     },
   };
