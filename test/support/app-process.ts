@@ -12,6 +12,7 @@ export type WebProcess = StartedProcess & { readonly url: string; readonly port:
 const projectRoot = resolve(import.meta.dirname, "../..");
 /** Migrations run first; on a busy two-core machine that and the start take a few seconds. */
 const readyWithinMs = 60_000;
+const answerWithinMs = 2_000;
 
 /**
  * Starts the built web process as `npm run start` does, on a free port unless `PORT` is given, and
@@ -28,7 +29,7 @@ export async function startWeb(env: Environment): Promise<WebProcess> {
     command: [process.execPath, "app/web.server.ts"],
     cwd: projectRoot,
     env: { SHOPIFY_APP_URL: url, ...env, NODE_ENV: "production", PORT: String(port) },
-    isReady: () => fetch(url, { redirect: "manual" }).then((response) => response.status > 0),
+    isReady: () => answersHttp(url),
     readyWithinMs,
   });
   return { ...web, port, url };
@@ -44,4 +45,14 @@ export function startWorker(env: Environment): Promise<StartedProcess> {
     isReady: (output) => /worker is ready/i.test(output),
     readyWithinMs,
   });
+}
+
+/** Any answer will do: that of a page without a session is an error, and says that the app is up. */
+async function answersHttp(url: string): Promise<boolean> {
+  const response = await fetch(url, {
+    redirect: "manual",
+    signal: AbortSignal.timeout(answerWithinMs),
+  });
+  await response.body?.cancel();
+  return true;
 }
