@@ -39,14 +39,13 @@ test("an undefined filter is refused instead of matching every row", async () =>
 
 test("two serializable transactions that conflict: the loser is told P2034 and decides itself", async () => {
   const account = await database.withTransaction(addAccount);
+  const bothHaveRead = aBarrier(2);
   const readThenWrite = () =>
     database.withTransaction(
       async (tx) => {
         await tx.account.count();
-        await tx.account.update({
-          where: { id: account.id },
-          data: { createdAt: new Date(0) },
-        });
+        await bothHaveRead();
+        await tx.account.update({ where: { id: account.id }, data: { createdAt: new Date(0) } });
       },
       { isolationLevel: "Serializable" },
     );
@@ -70,3 +69,14 @@ test("a process that falls asleep inside a transaction loses it, and its locks w
   await expect(sleeper.query("COMMIT")).rejects.toThrow();
   sleeper.release(true);
 });
+
+/** Lets nobody pass before `count` have arrived. */
+function aBarrier(count: number): () => Promise<void> {
+  let arrived = 0;
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  return async () => {
+    arrived += 1;
+    if (arrived === count) resolve(undefined);
+    await promise;
+  };
+}

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { existsSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
@@ -140,7 +140,10 @@ test("guardian and server killed together: the next start recovers", async () =>
 test("a server that a process starts for itself is durable, and is gone when it is stopped", async () => {
   const directory = aDirectory();
   const server = await startEmbeddedPostgres({ directory });
-  onTestFinished(() => server.stop());
+  onTestFinished(async () => {
+    await server.stop();
+    rmSync(directory, { recursive: true });
+  });
 
   const [settings] = await query(
     server.url,
