@@ -57,12 +57,16 @@ const group = z.strictObject({
   skus: z.array(z.string().min(1)).min(1),
   /** What the pool holds when the group opens: the stores' sum, their minimum, one store that is right, or a typed number. */
   openingCount: z
-    .discriminatedUnion("kind", [
-      z.strictObject({ kind: z.literal("sum") }),
-      z.strictObject({ kind: z.literal("minimum") }),
-      z.strictObject({ kind: z.literal("store"), shop: shopDomain }),
-      z.strictObject({ kind: z.literal("typed"), units: units.min(0) }),
-    ])
+    .discriminatedUnion(
+      "kind",
+      [
+        z.strictObject({ kind: z.literal("sum") }),
+        z.strictObject({ kind: z.literal("minimum") }),
+        z.strictObject({ kind: z.literal("store"), shop: shopDomain }),
+        z.strictObject({ kind: z.literal("typed"), units: units.min(0) }),
+      ],
+      'must be "sum", "minimum", "store" or "typed"',
+    )
     .default({ kind: "minimum" }),
   /** The wait before taken units are free; must be longer than the longest payment in progress. */
   drainMs: durationMs.default(600_000),
@@ -78,33 +82,37 @@ const purchase = {
   abandonShare: probability.default(0),
 };
 
-const shoppers = z.discriminatedUnion("kind", [
-  /** One shopper, at one store, at one moment. */
-  z.strictObject({
-    kind: z.literal("one"),
-    atMs: durationMs.default(0),
-    shop: shopDomain,
-    ...purchase,
-  }),
-  /** `count` shoppers spread evenly at random over `overMs`, round robin over the shops (0: all at once). */
-  z.strictObject({
-    kind: z.literal("burst"),
-    atMs: durationMs.default(0),
-    overMs: durationMs.default(0),
-    count: z.number().int().min(1).max(100_000),
-    shops: z.array(shopDomain).min(1).optional(),
-    ...purchase,
-  }),
-  /** Poisson arrivals at `perHour` over all the shops for `forMs`. */
-  z.strictObject({
-    kind: z.literal("stream"),
-    atMs: durationMs.default(0),
-    forMs: durationMs,
-    perHour: z.number().positive(),
-    shops: z.array(shopDomain).min(1).optional(),
-    ...purchase,
-  }),
-]);
+const shoppers = z.discriminatedUnion(
+  "kind",
+  [
+    /** One shopper, at one store, at one moment. */
+    z.strictObject({
+      kind: z.literal("one"),
+      atMs: durationMs.default(0),
+      shop: shopDomain,
+      ...purchase,
+    }),
+    /** `count` shoppers spread evenly at random over `overMs`, round robin over the shops (0: all at once). */
+    z.strictObject({
+      kind: z.literal("burst"),
+      atMs: durationMs.default(0),
+      overMs: durationMs.default(0),
+      count: z.number().int().min(1).max(100_000),
+      shops: z.array(shopDomain).min(1).optional(),
+      ...purchase,
+    }),
+    /** Poisson arrivals at `perHour` over all the shops for `forMs`. */
+    z.strictObject({
+      kind: z.literal("stream"),
+      atMs: durationMs.default(0),
+      forMs: durationMs,
+      perHour: z.number().positive(),
+      shops: z.array(shopDomain).min(1).optional(),
+      ...purchase,
+    }),
+  ],
+  'must be "one", "burst" or "stream"',
+);
 
 const faults = z.strictObject({
   webhooks: z
