@@ -1,0 +1,256 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
+import { describe, expect, onTestFinished, test } from "vitest";
+
+import { createPoolLock } from "#app/adapters/pool-lock.server.ts";
+import { startProcess } from "#test/support/child-process.ts";
+import { openTestDatabase, runSql } from "#test/support/database.ts";
+import { aLogger } from "#test/support/logger.ts";
+import { startRedisServers } from "#test/support/redis-servers.ts";
+import { waitFor } from "#test/support/wait-for.ts";
+
+const database = await openTestDatabase();
+
+/** The wait's limit, with room for a busy machine's timers. */
+const waitLimitMs = 250 + 100;
+
+async function startNodes(count = 3) {
+  const nodes = await startRedisServers(count);
+  onTestFinished(async () => {
+    for (const node of nodes) node.resume();
+    await Promise.all(nodes.map((node) => node.kill()));
+  });
+  return { nodes, urls: nodes.map(({ url }) => url) };
+}
+
+/** What one process of the app has. */
+function aLock(redisUrls: readonly string[] = []) {
+  const log = aLogger();
+  const lock = createPoolLock({ redisUrls, pool: database.pool, log });
+  onTestFinished(lock.close);
+  return { ...lock, log };
+}
+
+async function startHolder(poolId: string, redisUrls: readonly string[] = []) {
+  const holder = await startProcess({
+    name: "a holder",
+    command: [
+      process.execPath,
+      ...["test/support/lock-holder.ts", database.url, poolId, redisUrls.join(",")],
+    ],
+    isReady: (output) => output.includes("holds by"),
+  });
+  onTestFinished(holder.kill);
+  return holder;
+}
+
+function percentile(values: readonly number[], share: number): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(share * (values.length - 1))]!;
+}
+
+describe.each([
+  ["redis", 3],
+  ["redis", 1],
+  ["postgres", 0],
+] as const)("by %s with %d nodes", (kind, nodeCount) => {
+  test("one process has a pool at a time, and another pool is free", async () => {
+    const { urls } = await startNodes(nodeCount);
+    const [one, two] = [aLock(urls), aLock(urls)];
+    const poolId = randomUUID();
+
+    const held = await one.acquire(poolId);
+    const refused = await two.acquire(poolId);
+    const other = await two.acquire(randomUUID());
+    await held.release();
+    const next = await two.acquire(poolId);
+
+    expect([held.kind, refused.kind, other.kind, next.kind]).toEqual([kind, "none", kind, kind]);
+    expect(refused.waitMs).toBeGreaterThanOrEqual(240);
+    expect(refused.waitMs).toBeLessThan(waitLimitMs);
+    await Promise.all([other.release(), next.release()]);
+  });
+
+  test("one process asking twice waits for itself too, and gets it when it gives it back", async () => {
+    const { urls } = await startNodes(nodeCount);
+    const lock = aLock(urls);
+    const poolId = randomUUID();
+    const held = await lock.acquire(poolId);
+
+    const second = lock.acquire(poolId);
+    await pause(20);
+    await held.release();
+    await held.release(); // a second time does nothing, and takes nothing from the next
+
+    const next = await second;
+    expect(next.kind).toBe(kind);
+    expect((await aLock(urls).acquire(poolId)).kind).toBe("none");
+    await next.release();
+  });
+
+  test("ten processes that want one pool never have it together, and hand it over promptly", async () => {
+    const { urls } = await startNodes(nodeCount);
+    const poolId = randomUUID();
+    const workMs = 2;
+    const holders = { now: 0, most: 0 };
+    const waits: number[] = [];
+    const locks = Array.from({ length: 10 }, () => aLock(urls));
+    await Promise.all(locks.map(async (lock) => (await lock.acquire(randomUUID())).release()));
+
+    await Promise.all(
+      locks.map(async (lock) => {
+        for (let turn = 0; turn < 20; turn += 1) {
+          const held = await lock.acquire(poolId);
+          waits.push(held.waitMs);
+          if (held.kind === "none") continue;
+          holders.most = Math.max(holders.most, (holders.now += 1));
+          await pause(workMs);
+          holders.now -= 1;
+          await held.release();
+        }
+      }),
+    );
+
+    expect(holders.most).toBe(1);
+    console.info(
+      kind,
+      nodeCount,
+      "waits",
+      [0.5, 0.9, 0.99, 1].map((s) => percentile(waits, s)),
+    );
+    expect(percentile(waits, 0.99)).toBeLessThan(200);
+  });
+});
+
+test("a killed holder, whose lock lives on for 30 s, delays the next by one wait and no later one", async () => {
+  const { urls } = await startNodes();
+  const poolId = randomUUID();
+  const holder = await startHolder(poolId, urls);
+  expect(holder.output()).toContain("holds by redis");
+  await holder.kill();
+  const lock = aLock(urls);
+
+  const first = await lock.acquire(poolId);
+  const second = await lock.acquire(poolId);
+
+  expect([first.kind, second.kind]).toEqual(["none", "none"]);
+  expect(first.waitMs).toBeLessThan(waitLimitMs);
+  expect(second.waitMs).toBeLessThan(100);
+});
+
+test("by PostgreSQL, the lock of a killed holder is free at once", async () => {
+  const poolId = randomUUID();
+  const holder = await startHolder(poolId);
+  expect(holder.output()).toContain("holds by postgres");
+  await holder.kill();
+
+  const held = await aLock().acquire(poolId);
+
+  expect(held.kind).toBe("postgres");
+  await held.release();
+});
+
+test("one of three nodes killed or hung: the other two serve, without delay", async () => {
+  const { nodes, urls } = await startNodes();
+  const lock = aLock(urls);
+  await (await lock.acquire("warm")).release();
+
+  nodes[0]!.pause();
+  const withHung = await lock.acquire(randomUUID());
+  nodes[0]!.resume();
+  await nodes[0]!.kill();
+  const withKilled = await lock.acquire(randomUUID());
+
+  for (const held of [withHung, withKilled]) {
+    expect(held.kind).toBe("redis");
+    expect(held.waitMs).toBeLessThan(100);
+    await held.release();
+  }
+});
+
+test("a hung node does not slow down those who wait for a holder", async () => {
+  const { nodes, urls } = await startNodes();
+  const [one, two] = [aLock(urls), aLock(urls)];
+  await (await two.acquire("warm")).release();
+  nodes[2]!.pause();
+  const held = await one.acquire("pool");
+
+  const waiting = two.acquire("pool");
+  await pause(30);
+  const releasedAt = performance.now();
+  await held.release();
+  const next = await waiting;
+
+  expect(next.kind).toBe("redis");
+  expect(performance.now() - releasedAt).toBeLessThan(80);
+  await next.release();
+});
+
+test.each([
+  ["killed", "kill"],
+  ["hung", "pause"],
+] as const)(
+  "two of three nodes %s: PostgreSQL serves at once, and that is said once",
+  async (_, end) => {
+    const { nodes, urls } = await startNodes();
+    const [one, two] = [aLock(urls), aLock(urls)];
+    await (await one.acquire("warm")).release();
+    await (await two.acquire("warm")).release();
+
+    await Promise.all([nodes[0]![end](), nodes[1]![end]()]);
+    const held = await one.acquire("pool");
+    const refused = await two.acquire("pool");
+    const again = await one.acquire("other pool");
+
+    expect([held.kind, refused.kind, again.kind]).toEqual(["postgres", "none", "postgres"]);
+    expect(held.waitMs).toBeLessThan(waitLimitMs);
+    expect(again.waitMs).toBeLessThan(50);
+    expect(one.status()).toMatchObject({ serving: "postgres", redis: { configured: 3 } });
+    expect(one.log.lines.filter(({ level }) => level === "warn")).toHaveLength(1);
+    await Promise.all([held.release(), again.release()]);
+  },
+);
+
+test("when the quorum is back, Redis serves again", async () => {
+  const { nodes, urls } = await startNodes();
+  const lock = aLock(urls);
+  for (const node of nodes) node.pause();
+  expect((await lock.acquire("pool")).kind).toBe("postgres");
+
+  for (const node of nodes) node.resume();
+
+  await waitFor("Redis to serve", async () => {
+    const held = await lock.acquire(randomUUID());
+    await held.release();
+    return held.kind === "redis";
+  });
+  expect(lock.status().serving).toBe("redis");
+  expect(lock.log.lines.map(({ level }) => level)).toEqual(["warn", "info"]);
+});
+
+test("nobody answers, Redis nor PostgreSQL's session: the caller goes on without a lock", async () => {
+  const lock = aLock();
+  const held = await lock.acquire("pool");
+  await runSql(
+    database.url,
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'location-groups lock'",
+  );
+
+  await held.release(); // its session is gone, and with it the lock: nothing to throw about
+
+  const next = await waitFor("a new session", async () => {
+    const attempt = await lock.acquire("pool");
+    return attempt.kind === "postgres" && attempt;
+  });
+  await next.release();
+});
+
+test("an even number of nodes, which could tie, is refused", () => {
+  for (const redisUrls of [
+    ["redis://127.0.0.1:1", "redis://127.0.0.1:2"],
+    ["redis://127.0.0.1:1", "redis://127.0.0.1:1", "redis://127.0.0.1:2"],
+  ]) {
+    expect(() => createPoolLock({ redisUrls, pool: database.pool, log: aLogger() })).toThrow(
+      /1, 3 or 5 different/,
+    );
+  }
+});
