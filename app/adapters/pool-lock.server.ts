@@ -4,7 +4,9 @@ import type pg from "pg";
 import type { HeldLock, Logger, PoolLock } from "../loop/ports.ts";
 
 import type { LockAttempt, LockServer } from "./lock-server.ts";
+import { nextPollMs, pollLock } from "./lock-polling.ts";
 import { createPostgresLock } from "./postgres-lock.server.ts";
+import { createRecentKeys } from "./recent-keys.ts";
 import { createRedisLock } from "./redis-lock.server.ts";
 import { createTurnQueue } from "./turn-queue.ts";
 
@@ -29,11 +31,11 @@ const redisRetryMs = 3_000;
  */
 const suspectWaitMs = 20;
 const suspectMs = 30_000;
-/** Far more than are ever stuck at once; forgetting them costs one full wait each. */
-const suspectsMax = 10_000;
-/** Polled by chance between these, sooner the longer one has waited, so that nobody is always late. */
-const pollSlowMs = 15;
-const pollFastMs = 2;
+/**
+ * Whoever had to wait for a pool this lately lets another go first, by pausing as a waiter does between
+ * two tries. Without it a process that wants the same pool again has it again, and the others starve.
+ */
+const contendedMs = 100;
 
 /**
  * The lock of pools: by Redis where `redisUrls` names nodes and a quorum of them answers, by PostgreSQL
@@ -49,19 +51,26 @@ export function createPoolLock(options: {
 }): PoolLock & { readonly status: () => PoolLockStatus } {
   const servers = createServers(options);
   const turns = createTurnQueue();
-  const suspects = createSuspects();
+  const suspects = createRecentKeys(suspectMs);
+  const contended = createRecentKeys(contendedMs);
 
   return {
     status: servers.status,
     close: servers.close,
-    async acquire(poolId) {
+    async acquire(poolId): Promise<HeldLock> {
       const startedAt = performance.now();
       const deadline = startedAt + (suspects.has(poolId) ? suspectWaitMs : waitMaxMs);
       const waited = () => performance.now() - startedAt;
 
       const endTurn = await turns.take(poolId, deadline - startedAt);
       if (!endTurn) return withoutLock(waited());
-      const outcome = await servers.acquire(poolId, deadline);
+      if (contended.has(poolId)) await pause(Math.min(nextPollMs(0), deadline - performance.now()));
+      const outcome = await servers.acquire(poolId, {
+        deadline,
+        onBusy: () => {
+          contended.add(poolId);
+        },
+      });
       if (outcome.kind === "busy") suspects.add(poolId);
       else suspects.delete(poolId);
       if (outcome.kind !== "held") {
@@ -78,6 +87,8 @@ export function createPoolLock(options: {
 }
 
 type Acquisition = LockAttempt & { readonly serving: PoolLockStatus["serving"] };
+
+type Wait = { readonly deadline: number; readonly onBusy: () => void };
 
 /** Chooses between the two servers, and remembers the choice. */
 function createServers({ redisUrls, pool, log }: Parameters<typeof createPoolLock>[0]) {
@@ -113,72 +124,16 @@ function createServers({ redisUrls, pool, log }: Parameters<typeof createPoolLoc
       await probing;
       await postgres.close();
     },
-    async acquire(poolId: string, deadline: number): Promise<Acquisition> {
+    async acquire(poolId: string, wait: Wait): Promise<Acquisition> {
       if (redis && state.serving === "redis") {
-        const outcome = await poll(redis, poolId, { deadline, attemptMaxMs: redisAttemptMaxMs });
+        const outcome = await pollLock(redis, poolId, { ...wait, attemptMaxMs: redisAttemptMaxMs });
         if (outcome.kind !== "down") return { ...outcome, serving: "redis" };
         loseRedis(outcome.cause);
       } else if (redis && performance.now() >= redisRetryAt) {
         probing = probe(redis);
       }
-      const outcome = await poll(postgres, poolId, { deadline, attemptMaxMs: waitMaxMs });
+      const outcome = await pollLock(postgres, poolId, { ...wait, attemptMaxMs: waitMaxMs });
       return { ...outcome, serving: "postgres" };
-    },
-  };
-}
-
-async function poll(
-  server: LockServer,
-  poolId: string,
-  limits: { readonly deadline: number; readonly attemptMaxMs: number },
-): Promise<LockAttempt> {
-  const startedAt = performance.now();
-  for (;;) {
-    const leftMs = limits.deadline - performance.now();
-    const attempt = await tryWithin(server, poolId, Math.min(leftMs, limits.attemptMaxMs));
-    if (attempt === "late") {
-      if (leftMs <= limits.attemptMaxMs) return { kind: "busy" };
-      return { kind: "down", cause: new Error(`No answer within ${limits.attemptMaxMs} ms.`) };
-    }
-    const now = performance.now();
-    if (attempt.kind !== "busy" || now >= limits.deadline) return attempt;
-    await pause(Math.min(nextPollMs(now - startedAt), limits.deadline - now));
-  }
-}
-
-/** What comes later than `withinMs` is given back. */
-async function tryWithin(
-  server: LockServer,
-  poolId: string,
-  withinMs: number,
-): Promise<LockAttempt | "late"> {
-  const attempt = server.tryAcquire(poolId);
-  const limit = new AbortController();
-  const first = await Promise.race([
-    attempt,
-    pause(Math.max(1, withinMs), "late" as const, { signal: limit.signal }),
-  ]);
-  limit.abort();
-  if (first === "late") {
-    void attempt.then((late) => (late.kind === "held" ? late.release() : undefined));
-  }
-  return first;
-}
-
-function nextPollMs(waitedMs: number): number {
-  const share = Math.max(0, 1 - waitedMs / waitMaxMs);
-  const meanMs = pollFastMs + (pollSlowMs - pollFastMs) * share * share;
-  return meanMs * (0.5 + Math.random());
-}
-
-function createSuspects() {
-  const untilMs = new Map<string, number>();
-  return {
-    has: (poolId: string) => performance.now() < (untilMs.get(poolId) ?? 0),
-    delete: (poolId: string) => untilMs.delete(poolId),
-    add(poolId: string) {
-      if (untilMs.size >= suspectsMax) untilMs.clear();
-      untilMs.set(poolId, performance.now() + suspectMs);
     },
   };
 }

@@ -1,4 +1,5 @@
-import type { Protection } from "./pool.ts";
+import type { Guard } from "./guard.ts";
+import type { Protection } from "./protection.ts";
 
 /**
  * Everything that can happen to a pool. Each is recorded in the inbox before it is stepped, and a pool
@@ -29,10 +30,12 @@ export type LevelRead = {
   /** Null when the item has no level at the location: not stocked there, deleted, deactivated. */
   readonly level: { readonly units: number; readonly atMs: number } | null;
   /**
-   * The listing's `revision` before the read was sent. While it is still the same, no write of ours can
-   * have come between, and the read is newer than all that is known.
+   * The listing's `revision` before the read was sent. While it is still the same, nothing has been
+   * written or accounted since, and the read is newer than all that is known.
    */
   readonly revision: number;
+  /** The pool's `switchNumber` before the read was sent. */
+  readonly switchNumber: number;
   /** Takes of this listing whose drain was over before the read was sent: it settles them. */
   readonly drainedOperations: readonly number[];
 };
@@ -60,32 +63,13 @@ export type DispatchAnswered = {
    * - `quarantined`: nobody knows.
    */
   readonly outcome:
-    | { readonly kind: "applied"; readonly level: { readonly units: number; readonly atMs: number } | null }
+    | {
+        readonly kind: "applied";
+        readonly level: { readonly units: number; readonly atMs: number } | null;
+      }
     | { readonly kind: "failed"; readonly guard: Guard | null }
     | { readonly kind: "quarantined"; readonly reason: string };
 };
-
-/**
- * Whether a listing takes part in the guarantee, or what keeps it from it.
- *
- * - `guarded`: tracked, policy DENY, stocked at the member's location.
- * - `untracked`: Shopify does not count the item; it sells without limit.
- * - `continues-selling`: policy CONTINUE; it sells below zero.
- * - `deleted`: the product, variant or item is gone.
- * - `disconnected`: the item is no longer stocked at the location.
- * - `location-inactive`: the location was deactivated or deleted.
- * - `refused`: Shopify refuses writes to it, for a reason of the item's.
- * - `closed`: the store: uninstalled, frozen or revoked. Nothing can be read or written.
- */
-export type Guard =
-  | "guarded"
-  | "untracked"
-  | "continues-selling"
-  | "deleted"
-  | "disconnected"
-  | "location-inactive"
-  | "refused"
-  | "closed";
 
 export type GuardChanged = {
   readonly kind: "guard-changed";
