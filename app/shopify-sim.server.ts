@@ -11,8 +11,8 @@ export function createShopifyFetch(simUrl: string | null): typeof fetch {
   if (simUrl === null) return fetch;
 
   return (input, init) => {
-    const request = typeof input === "object" && "url" in input ? input : null;
-    const url = new URL(request ? request.url : String(input));
+    const request = input instanceof Request ? input : null;
+    const url = new URL(input instanceof Request ? input.url : input);
     if (!url.hostname.endsWith(".myshopify.com")) return fetch(input, init);
 
     const headers = new Headers(init?.headers ?? request?.headers);

@@ -114,7 +114,7 @@ export function createOfflineTokens(options: {
   };
 
   const renew = async (shopDomain: string, refused: string | null): Promise<TokenReply> => {
-    let outcome: Renewal["kind"] | "kept" = "kept";
+    const seen: { renewal: Renewal["kind"] | "not-needed" } = { renewal: "not-needed" };
     const row = await rows.replace(shopDomain, async (current) => {
       // Another process was first.
       if (serves(current, refused, shopDomain)) return { kind: "keep" };
@@ -123,16 +123,15 @@ export function createOfflineTokens(options: {
         shopDomain,
         openRefreshToken(current, shopDomain),
       );
-      outcome = renewal.kind;
+      seen.renewal = renewal.kind;
       if (renewal.kind !== "renewed") return { kind: "keep" };
       return { kind: "replace", row: seal(renewal.tokens, shopDomain) };
     });
     if (row === null) return { kind: "refused" };
-    const isUsable =
-      outcome === "kept" || outcome === "renewed" || stillServes(row, refused, shopDomain);
-    if (isUsable) return remember(shopDomain, row);
+    const isFresh = seen.renewal === "not-needed" || seen.renewal === "renewed";
+    if (isFresh || stillServes(row, refused, shopDomain)) return remember(shopDomain, row);
     cache.delete(shopDomain);
-    return { kind: outcome === "refused" ? "refused" : "unavailable" };
+    return { kind: seen.renewal === "refused" ? "refused" : "unavailable" };
   };
 
   const remember = (shopDomain: string, row: SealedTokens): TokenReply => {
