@@ -3,7 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { LockAttempt, LockServer } from "./lock-server.ts";
 
 /** Polled by chance around these, sooner the longer one has waited, so that nobody is always late. */
-const pollSlowMs = 12;
+const pollSlowMs = 8;
 const pollFastMs = 2;
 /** From here on a waiter polls as fast as it may. */
 const fastAfterMs = 200;
@@ -46,20 +46,25 @@ export function nextPollMs(waitedMs: number): number {
   return meanMs * (0.5 + Math.random());
 }
 
-async function tryWithin(
+/** Without timers/promises, whose abort costs as much as a whole try. */
+function tryWithin(
   server: LockServer,
   poolId: string,
   withinMs: number,
 ): Promise<LockAttempt | "late"> {
-  const attempt = server.tryAcquire(poolId);
-  const limit = new AbortController();
-  const first = await Promise.race([
-    attempt,
-    pause(Math.max(1, withinMs), "late" as const, { signal: limit.signal }),
-  ]);
-  limit.abort();
-  if (first === "late") {
-    void attempt.then((late) => (late.kind === "held" ? late.release() : undefined));
-  }
-  return first;
+  return new Promise((settle) => {
+    let isLate = false;
+    const limit = setTimeout(
+      () => {
+        isLate = true;
+        settle("late");
+      },
+      Math.max(1, withinMs),
+    );
+    void server.tryAcquire(poolId).then((attempt) => {
+      clearTimeout(limit);
+      if (!isLate) settle(attempt);
+      else if (attempt.kind === "held") void attempt.release();
+    });
+  });
 }

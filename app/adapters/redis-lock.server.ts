@@ -50,11 +50,10 @@ export function createRedisLock(redisUrls: readonly string[]): RedisLock {
         const lock = await redlock.acquire([`location-groups:pool:${poolId}`], ttlMs);
         return { kind: "held", release: () => releaseQuietly(lock) };
       } catch (cause) {
-        if (!(cause instanceof ExecutionError)) throw cause;
         // Redlock tells "held by another" and "nobody answers" by one error. Whether a quorum answers
         // is known without waiting for a node that hangs, unless it has only begun to hang.
         if (countAnswering() >= quorum) return { kind: "busy" };
-        await Promise.all(cause.attempts);
+        if (cause instanceof ExecutionError) await Promise.all(cause.attempts);
         return countAnswering() >= quorum ? { kind: "busy" } : { kind: "down", cause };
       }
     },
