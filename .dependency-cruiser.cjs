@@ -15,7 +15,7 @@ const allowedImports = {
   routes: ["domain", "loop", "services", "models", "components", "routes"],
 };
 
-const ports = "^app/loop/ports[.]ts$";
+const ports = "^app/(loop|services)/ports[.]ts$";
 const rootModule = "^app/[^/]+[.]server[.]tsx?$";
 
 const forbid = (name, comment, from, to) => ({ name, comment, severity: "error", from, to });

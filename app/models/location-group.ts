@@ -1,4 +1,4 @@
-import type { Protection } from "../domain/pool/pool.ts";
+import type { Protection } from "../domain/pool/protection.ts";
 import type { Reader, Tx } from "../db.server.ts";
 
 export type NewMember = {

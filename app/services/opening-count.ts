@@ -20,18 +20,30 @@ export function countOpeningUnits(
   sku: string,
   members: readonly MemberStock[],
 ): number | null {
-  const levels = members.flatMap(({ listings }) => listings.get(sku)?.level?.units ?? []);
   switch (count.kind) {
     case "sum":
-      return Math.max(
-        0,
-        levels.reduce((sum, units) => sum + units, 0),
-      );
+      return sellable(levelsOf(members, sku).reduce((sum, units) => sum + units, 0));
     case "minimum":
-      return Math.max(0, Math.min(...levels, Number.MAX_SAFE_INTEGER === 0 ? 0 : (levels[0] ?? 0)));
-    case "store":
-      return storeLevel(count.shopDomain, sku, members);
+      return sellable(
+        levelsOf(members, sku).reduce((low, units) => Math.min(low, units), Infinity),
+      );
+    case "store": {
+      const levels = levelsOf(
+        members.filter(({ shop }) => shop.domain === count.shopDomain),
+        sku,
+      );
+      return levels.length > 0 ? sellable(levels.reduce((sum, units) => sum + units, 0)) : null;
+    }
     case "typed":
-      return count.units;
+      return sellable(count.units);
   }
+}
+
+/** Members where the item is not stocked have no level, and say nothing about the count. */
+function levelsOf(members: readonly MemberStock[], sku: string): readonly number[] {
+  return members.flatMap(({ listings }) => listings.get(sku)?.level?.units ?? []);
+}
+
+function sellable(units: number): number {
+  return Number.isFinite(units) ? Math.max(0, units) : 0;
 }
