@@ -46,7 +46,7 @@ module.exports = {
       "services-record-events",
       "A merchant's action enters the loop as an event, like everything else.",
       { path: "^app/services/" },
-      { path: "^app/loop/", pathNot: ["^app/loop/(record-event|ports)[.]ts$"] },
+      { path: "^app/loop/", pathNot: ["^app/loop/(record-event|ports|runtime)[.]ts$"] },
     ),
     forbid(
       "core-takes-arguments",
