@@ -144,7 +144,7 @@ async function writeGroup(
 ): Promise<CreateGroupOutcome> {
   const { accountId, actor } = request;
   await lockAccount(tx, accountId);
-  const places = pools.flatMap((pool) => pool.places);
+  const places = pools.flatMap((pool) => pool.listings);
   const [taken] = await findTakenListings(tx, accountId, places);
   if (taken) {
     const place = places.find(
@@ -153,14 +153,16 @@ async function writeGroup(
         inventoryItemId === taken.inventoryItemId &&
         locationId === taken.locationId,
     );
-    const sku = pools.find((pool) => place && pool.places.includes(place))?.sku;
+    const sku = pools.find((pool) => place && pool.listings.includes(place))?.sku;
     const location = group.members.find(({ id }) => id === place?.memberId)?.locationName;
     return refuse(
       `The location ${location} shares ${sku} in the group "${taken.groupName}" already.`,
     );
   }
   await insertGroup(tx, group);
-  for (const pool of pools) await insertPool(tx, { accountId, groupId: group.id, ...pool });
+  for (const { opening, ...pool } of pools) {
+    await insertPool(tx, opening, { accountId, groupId: group.id, ...pool });
+  }
   const detail = { name: group.name, skus: pools.map(({ sku }) => sku) };
   await recordAudit(tx, { accountId, actor, action: "group.created", detail });
   return {

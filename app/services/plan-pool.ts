@@ -4,27 +4,18 @@ import type { Guard } from "../domain/pool/guard.ts";
 import { openPool } from "../domain/pool/opening.ts";
 import type { Protection } from "../domain/pool/protection.ts";
 import type { StepResult } from "../domain/pool/step.ts";
+import type { PlacedListing } from "../models/pool.ts";
 
 import type { MemberStock } from "./group-stock.ts";
 import { countOpeningUnits } from "./opening-count.ts";
 import type { OpeningCount } from "./opening-count.ts";
 import type { ShopListing } from "./ports.ts";
 
-/** Where a listing of a pool is: the member that sells it, and Shopify's names for it. */
-export type ListingPlace = {
-  readonly id: string;
-  readonly memberId: string;
-  readonly shopId: string;
-  readonly locationId: string;
-  readonly inventoryItemId: string;
-  readonly variantId: string;
-};
-
 export type PlannedPool = {
   readonly sku: string;
   readonly title: string;
   readonly opening: StepResult;
-  readonly places: readonly ListingPlace[];
+  readonly listings: readonly PlacedListing[];
 };
 
 /** Members come with the id and priority that they get in the group. */
@@ -76,7 +67,7 @@ export function planPool(
       guard: guardOf(listing),
     })),
   });
-  const places = sellers.map(({ id, member, listing }) => ({
+  const listings = sellers.map(({ id, member, listing }) => ({
     id,
     memberId: member.id,
     shopId: member.shop.id,
@@ -84,7 +75,7 @@ export function planPool(
     inventoryItemId: listing.inventoryItemId,
     variantId: listing.variantId,
   }));
-  return { sku, title: first.listing.title, opening, places };
+  return { sku, title: first.listing.title, opening, listings };
 }
 
 function guardOf(listing: ShopListing): Guard {
