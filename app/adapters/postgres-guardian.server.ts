@@ -20,8 +20,8 @@ import type { EmbeddedPostgres } from "./embedded-postgres.server.ts";
 import { findFreePort } from "./free-port.server.ts";
 import { findPostmaster, locateCluster } from "./postgres-cluster.server.ts";
 import type { PostgresCluster } from "./postgres-cluster.server.ts";
-import { guardianLocks, guardianName, parseGuardianOptions } from "./shared-postgres.server.ts";
-import type { GuardianOptions } from "./shared-postgres.server.ts";
+import { guardianLocks, guardianName, parseGuardianOptions } from "./guardian-process.server.ts";
+import type { GuardianOptions } from "./guardian-process.server.ts";
 
 /** Long enough for a restart by hand between two commands to find the server still there. */
 const pollMs = 200;
@@ -41,27 +41,33 @@ async function guard(options: GuardianOptions): Promise<void> {
     });
   }
 
+  let hasGuarded = false;
   while (!request.signal.aborted) {
-    const server = await findOrStart(cluster, options);
-    if (server === "taken") return;
+    const server = await findOrStart(cluster, options, request.signal);
+    if (server === "not-needed") break;
     const guardianship = await takeGuardianship(server);
-    if (guardianship === "taken") return;
+    if (guardianship === "taken") break;
     if (guardianship === "server-gone") continue;
 
+    hasGuarded = true;
     const outcome = await watch(server, guardianship, options.idleMs, request.signal);
     if (outcome === "server-gone") continue;
     await server.stop();
     break;
   }
-  if (options.isEphemeral) rmSync(cluster.directory, { recursive: true, force: true });
+  // One that was never needed does not own the data, nor does one that has been replaced.
+  if (options.isEphemeral && hasGuarded && findPostmaster(cluster) === null) {
+    rmSync(cluster.directory, { recursive: true, force: true });
+  }
 }
 
 async function findOrStart(
   cluster: PostgresCluster,
   { directory, settings }: GuardianOptions,
-): Promise<EmbeddedPostgres | "taken"> {
+  stopRequest: AbortSignal,
+): Promise<EmbeddedPostgres | "not-needed"> {
   const deadline = performance.now() + startWithinMs;
-  for (let attempt = 0; ; attempt += 1) {
+  for (let attempt = 0; !stopRequest.aborted; attempt += 1) {
     const running = await findEmbeddedPostgres(cluster);
     if (running) return running;
     try {
@@ -70,11 +76,12 @@ async function findOrStart(
       return await startEmbeddedPostgres({ directory, settings, ...port });
     } catch (error) {
       // Another guardian is starting it: that one guards.
-      if (findPostmaster(cluster) !== null) return "taken";
+      if (findPostmaster(cluster) !== null) return "not-needed";
       if (performance.now() > deadline) throw error;
       await pause(startRetryMs);
     }
   }
+  return "not-needed";
 }
 
 async function takeGuardianship(

@@ -1,26 +1,23 @@
-import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { closeSync, openSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import type { Socket } from "node:net";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import pg from "pg";
-import { z } from "zod";
 
 import { findEmbeddedPostgres } from "./embedded-postgres.server.ts";
 import type { PostgresSettings } from "./embedded-postgres.server.ts";
+import {
+  dismissGuardian,
+  findGuardian,
+  guardianComplaint,
+  guardianLocks,
+  hasEnded,
+  isAlive,
+  spawnGuardian,
+} from "./guardian-process.server.ts";
+import type { GuardianOptions } from "./guardian-process.server.ts";
 import { databaseUrl, locateCluster } from "./postgres-cluster.server.ts";
 import type { PostgresCluster } from "./postgres-cluster.server.ts";
-
-const GuardianOptions = z.object({
-  directory: z.string(),
-  settings: z.record(z.string(), z.string()),
-  idleMs: z.number(),
-  isEphemeral: z.boolean(),
-});
-/** What a guardian is started with; `isEphemeral` removes the data when it stops. */
-export type GuardianOptions = Readonly<z.infer<typeof GuardianOptions>>;
 
 export type SharedPostgres = {
   readonly url: string;
@@ -29,9 +26,6 @@ export type SharedPostgres = {
   /** Stops the server for everybody, and resolves when it is gone. */
   readonly stop: () => Promise<void>;
 };
-
-/** Numbers of advisory locks; what each is for is said in postgres-guardian.server.ts. */
-export const guardianLocks = { guard: 7_265_001, presence: 7_265_002 } as const;
 
 const database = "location_groups";
 
@@ -76,71 +70,128 @@ export async function joinSharedPostgres(options: {
   };
 
   let hasLeft = false;
-  let presence = enter(cluster, guardianOptions);
-  const staying = (entered: Presence): void => {
-    entered.client.once("end", () => {
+  const isWanted = () => !hasLeft;
+  let presence = enter(cluster, guardianOptions, isWanted);
+  const staying = (entered: Presence | null): void => {
+    void entered?.ended.then(() => {
       if (hasLeft) return;
-      presence = enter(cluster, guardianOptions);
+      presence = enter(cluster, guardianOptions, isWanted);
       presence.then(staying, (error: unknown) => {
         say(String(error));
       });
     });
   };
-  staying(await presence);
-  const patrol = setInterval(() => {
-    void presence
-      .then(async ({ client }) => {
-        if ((await findGuardian(client)) === null) spawnGuardian(cluster, guardianOptions);
-      }, ignoreBrokenConnection)
-      .catch(ignoreBrokenConnection);
-  }, patrolMs).unref();
+  const first = await presence;
+  if (first === null) throw new Error("PostgreSQL was left before it was joined.");
+  staying(first);
 
-  const leave = async (): Promise<Presence> => {
-    hasLeft = true;
+  let patrolling: Promise<void> | null = null;
+  const patrol = setInterval(() => {
+    patrolling ??= replaceMissingGuardian(cluster, guardianOptions, presence).finally(() => {
+      patrolling = null;
+    });
+  }, patrolMs).unref();
+  const endPatrol = async (): Promise<void> => {
     clearInterval(patrol);
-    const left = await presence;
+    await patrolling;
+  };
+  const leave = async (): Promise<void> => {
+    hasLeft = true;
+    await endPatrol();
+    const left = await presence.catch(() => null);
+    if (left === null) return;
     socketOf(left.client).ref(); // saying goodbye is something to do
     await left.client.end();
-    return left;
   };
   return {
-    url: (await presence).url,
-    async leave() {
-      await leave();
-    },
+    url: first.url,
+    leave,
     async stop() {
-      const { guardianPid } = await leave();
-      if (isAlive(guardianPid)) process.kill(guardianPid, "SIGTERM");
-      while (isAlive(guardianPid)) await pause(stopPollMs);
+      await endPatrol();
+      const entered = await presence.catch(() => null);
+      hasLeft = true;
+      if (entered) await stopByGuardian(cluster, guardianOptions, entered);
+      await leave();
     },
   };
 }
 
-/** The name by which a guardian is seen among the server's sessions, and by it its process. */
-export function guardianName(pid: number): string {
-  return `postgres-guardian ${pid}`;
+/** The guardian stops the server; it may be another one than when this process joined, or dead. */
+async function stopByGuardian(
+  cluster: PostgresCluster,
+  options: GuardianOptions,
+  presence: Presence,
+): Promise<void> {
+  do {
+    await replaceMissingGuardian(cluster, options, Promise.resolve(presence));
+    const guardianPid = await findGuardian(presence.client).catch(() => null);
+    if (guardianPid === null) return; // the session is over, and the server with it
+    if (isAlive(guardianPid)) process.kill(guardianPid, "SIGTERM");
+    while (isAlive(guardianPid)) await pause(stopPollMs);
+  } while ((await findEmbeddedPostgres(cluster)) !== null);
 }
 
-export function parseGuardianOptions(json: string | undefined): GuardianOptions {
-  return GuardianOptions.parse(JSON.parse(json ?? "null"));
-}
+type Presence = {
+  readonly client: pg.Client;
+  readonly url: string;
+  readonly guardianPid: number;
+  /** Resolves when the session is over, whoever ended it. */
+  readonly ended: Promise<void>;
+};
 
-type Presence = { readonly client: pg.Client; readonly url: string; readonly guardianPid: number };
-
-async function enter(cluster: PostgresCluster, options: GuardianOptions): Promise<Presence> {
+/**
+ * Resolves when this process is present, or is no longer wanted (null). A guardian that it started and
+ * that is not the one that guards is gone by then.
+ */
+async function enter(
+  cluster: PostgresCluster,
+  options: GuardianOptions,
+  isWanted: () => boolean,
+): Promise<Presence | null> {
   const deadline = performance.now() + joinWithinMs;
   let guardian: ChildProcess | null = null;
-  while (performance.now() < deadline) {
-    const presence = await tryEnter(cluster);
-    if (presence) return presence;
+  let presence: Presence | null = null;
+  try {
+    while (isWanted() && performance.now() < deadline) {
+      presence = await tryEnter(cluster);
+      if (presence) return presence;
 
-    guardian ??= spawnGuardian(cluster, options);
-    if (guardian.exitCode) throw new Error(complaint(cluster));
-    // It found another guardian, and that one was on its way out.
-    if (guardian.exitCode === 0) guardian = null;
-    await pause(joinPollMs);
+      guardian ??= spawnGuardian(cluster, options);
+      if (guardian.exitCode) throw new Error(guardianComplaint(cluster));
+      // It found another guardian, and that one was on its way out; or it was killed.
+      if (hasEnded(guardian)) guardian = null;
+      await pause(joinPollMs);
+    }
+  } finally {
+    if (guardian && guardian.pid !== presence?.guardianPid) await dismissGuardian(guardian);
   }
-  throw new Error(`PostgreSQL did not answer within ${joinWithinMs} ms. ${complaint(cluster)}`);
+  if (!isWanted()) return null;
+  throw new Error(
+    `PostgreSQL did not answer within ${joinWithinMs} ms. ${guardianComplaint(cluster)}`,
+  );
+}
+
+/** Resolves when somebody guards the server again; does nothing while there is none to guard. */
+async function replaceMissingGuardian(
+  cluster: PostgresCluster,
+  options: GuardianOptions,
+  presence: Promise<Presence | null>,
+): Promise<void> {
+  let guardian: ChildProcess | null = null;
+  let guardianPid: number | null = null;
+  try {
+    const client = (await presence)?.client;
+    if (!client) return;
+    while ((guardianPid = await findGuardian(client)) === null) {
+      guardian ??= spawnGuardian(cluster, options);
+      if (hasEnded(guardian)) return;
+      await pause(joinPollMs);
+    }
+  } catch {
+    // The session broke, and whoever enters again starts a guardian where one is needed.
+  } finally {
+    if (guardian && guardian.pid !== guardianPid) await dismissGuardian(guardian);
+  }
 }
 
 /** Null when no server runs, when it is about to stop, or when nobody guards it. */
@@ -150,29 +201,23 @@ async function tryEnter(cluster: PostgresCluster): Promise<Presence | null> {
 
   const client = new pg.Client({ connectionString: server.url, application_name: "presence" });
   client.on("error", () => undefined); // followed by "end", which is acted upon
+  const ended = new Promise<void>((settle) => {
+    client.once("end", settle);
+  });
   try {
     await client.connect();
     const guardianPid = await findGuardian(client);
     if (guardianPid !== null && (await holdPresence(client))) {
       await createDatabaseOnce(client);
       socketOf(client).unref(); // a claim must not keep a process alive that has nothing else to do
-      return { client, url: databaseUrl(cluster, server.port, database), guardianPid };
+      const url = databaseUrl(cluster, server.port, database);
+      return { client, url, guardianPid, ended };
     }
   } catch {
     // It ended, or is starting or ending: the caller tries again.
   }
   await client.end().catch(() => undefined);
   return null;
-}
-
-async function findGuardian(client: pg.Client): Promise<number | null> {
-  const { rows } = await client.query<{ name: string }>(
-    `SELECT application_name AS name FROM pg_locks JOIN pg_stat_activity USING (pid)
-      WHERE locktype = 'advisory' AND granted AND objid = $1`,
-    [guardianLocks.guard],
-  );
-  const pid = Number(rows[0]?.name.split(" ")[1]);
-  return pid > 0 && isAlive(pid) ? pid : null;
 }
 
 async function holdPresence(client: pg.Client): Promise<boolean> {
@@ -196,45 +241,4 @@ async function createDatabaseOnce(client: pg.Client): Promise<void> {
 
 function socketOf(client: pg.Client): Socket {
   return (client as unknown as { connection: { stream: Socket } }).connection.stream;
-}
-
-function spawnGuardian(cluster: PostgresCluster, options: GuardianOptions): ChildProcess {
-  // By the package's own name for it, so that it is found from a bundle in build/ too.
-  const program = createRequire(import.meta.url).resolve(
-    "#app/adapters/postgres-guardian.server.ts",
-  );
-  const log = openSync(guardianLog(cluster), "a");
-  try {
-    const guardian = spawn(process.execPath, [program, JSON.stringify(options)], {
-      cwd: "/",
-      detached: true,
-      env: {},
-      stdio: ["ignore", log, log],
-    });
-    guardian.unref();
-    return guardian;
-  } finally {
-    closeSync(log);
-  }
-}
-
-function guardianLog(cluster: PostgresCluster): string {
-  return join(cluster.directory, "guardian.log");
-}
-
-function complaint(cluster: PostgresCluster): string {
-  return `The guardian of PostgreSQL says: ${readFileSync(guardianLog(cluster), "utf8").slice(-2_000)}`;
-}
-
-/** The connection's "end" is what is acted upon. */
-function ignoreBrokenConnection(): void {
-  return undefined;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
@@ -31,6 +31,24 @@ async function query(url: string, sql: string): Promise<unknown[]> {
   }
 }
 
+/** The processes that guard this directory, or are about to: what leaves none behind is clean. */
+function guardiansOf(directory: string): readonly number[] {
+  return readdirSync("/proc")
+    .filter((entry) => /^\d+$/.test(entry) && commandOf(entry).includes("postgres-guardian"))
+    .filter((entry) => commandOf(entry).includes(directory))
+    .map(Number);
+}
+
+function commandOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8");
+  } catch {
+    return ""; // it ended while the list was read
+  }
+}
+
+const isLinux = process.platform === "linux";
+
 test("a database that is configured is used as it is", async () => {
   expect(await ensureDatabaseUrl({ DATABASE_URL: "postgresql://db.example/shop" })).toBe(
     "postgresql://db.example/shop",
@@ -50,6 +68,37 @@ test("two processes that start at once get one server, and what one writes the o
   expect(two.url).toBe(one.url);
   expect(await query(two.url, "TABLE note")).toEqual([{ written: 1 }]);
 });
+
+test.runIf(isLinux)(
+  "of processes that join at once, one guardian remains, and none after the stop",
+  async () => {
+    const directory = aDirectory();
+    const options = { directory, settings: fast, isEphemeral: true };
+
+    const joined = await Promise.all(Array.from({ length: 3 }, () => joinSharedPostgres(options)));
+    const guardians = guardiansOf(directory);
+    await Promise.all(joined.slice(1).map((shared) => shared.leave()));
+    await joined[0]!.stop();
+
+    expect(guardians).toHaveLength(1);
+    expect(guardiansOf(directory)).toEqual([]);
+    expect(existsSync(directory)).toBe(false);
+  },
+);
+
+test.runIf(isLinux)(
+  "stopping reaches a server whose guardian was killed and not yet replaced",
+  async () => {
+    const directory = aDirectory();
+    const shared = await joinSharedPostgres({ directory, settings: fast, isEphemeral: true });
+
+    process.kill(guardiansOf(directory)[0]!, "SIGKILL");
+    await shared.stop();
+
+    expect(guardiansOf(directory)).toEqual([]);
+    expect(existsSync(directory)).toBe(false);
+  },
+);
 
 test("the server stops by itself, and is gone, once nobody uses it", async () => {
   const directory = aDirectory();
