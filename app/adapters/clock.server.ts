@@ -1,4 +1,5 @@
 import { performance } from "node:perf_hooks";
+import { setTimeout as pause } from "node:timers/promises";
 
 import type { Clock } from "../loop/ports.ts";
 
@@ -6,4 +7,6 @@ import type { Clock } from "../loop/ports.ts";
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
   monotonicMs: () => performance.now(),
+  // An aborted pause is over, not failed.
+  pause: (ms, signal) => pause(ms, undefined, { signal, ref: false }).catch(() => undefined),
 };

@@ -3,16 +3,10 @@
  * (PostgreSQL, the domain) is part of the system and is never replaced.
  */
 import type { DispatchAnswer } from "../domain/dispatch/answer.ts";
+import type { CostBucket } from "../domain/dispatch/budget.ts";
 
 /** A shop's `available` of one item at one location, and Shopify's own time of it in ms. */
 export type ReadLevel = { readonly units: number; readonly atMs: number };
-
-/** A shop's Admin API bucket as its newest answer told it, in cost points. */
-export type CostBucket = {
-  readonly availablePoints: number;
-  readonly maximumPoints: number;
-  readonly restorePointsPerSecond: number;
-};
 
 export type OutgoingDispatch = {
   /** Also Shopify's idempotency key. */
@@ -81,10 +75,20 @@ export type PoolLock = {
   readonly close: () => Promise<void>;
 };
 
+/** The processes of the app, web and worker alike. */
+export type Processes = {
+  /** By which this process claims dispatches; a new one at every start. */
+  readonly ownId: string;
+  /** Those that are there now; one that was killed is gone within milliseconds. */
+  readonly livingIds: () => Promise<ReadonlySet<string>>;
+};
+
 export type Clock = {
   readonly nowMs: () => number;
   /** Never jumps; comparable only within one process. */
   readonly monotonicMs: () => number;
+  /** Resolves after so many ms, or as soon as `signal` says so. It keeps no process alive. */
+  readonly pause: (ms: number, signal?: AbortSignal) => Promise<void>;
 };
 
 type LogFields = Readonly<Record<string, unknown>>;

@@ -36,13 +36,13 @@ export type DispatchDecision =
  * Decides what an answer means for a dispatch.
  *
  * A refusal proves that nothing was applied only if no other attempt can have been: this process wrote
- * the dispatch, this was its only attempt, and it was refused. After an attempt of unknown outcome, or
- * one taken over from a process that died, a refusal says nothing of the earlier attempt; calling it
- * failed would give the same units out twice.
+ * the dispatch, and every attempt before this one was answered with certainty (throttled). After an
+ * attempt of unknown outcome, or one taken over from a process that died, a refusal says nothing of
+ * the earlier attempt; calling it failed would give the same units out twice.
  *
- * @param isOnlyAttempt whether this attempt is the only one that was ever made, by anyone.
+ * @param isDefinite whether no attempt, by anyone, had an unknown outcome before this one.
  */
-export function decideAnswer(answer: DispatchAnswer, isOnlyAttempt: boolean): DispatchDecision {
+export function decideAnswer(answer: DispatchAnswer, isDefinite: boolean): DispatchDecision {
   switch (answer.kind) {
     case "applied":
       return { kind: "applied" };
@@ -51,15 +51,15 @@ export function decideAnswer(answer: DispatchAnswer, isOnlyAttempt: boolean): Di
     case "still-running":
       return { kind: "send-again" };
     case "refused-lines":
-      return isOnlyAttempt
+      return isDefinite
         ? { kind: "dead", failedLines: answer.lines }
         : { kind: "quarantine", reason: "refused after an attempt whose outcome is unknown" };
     case "refused-shop":
-      return isOnlyAttempt
+      return isDefinite
         ? { kind: "dead-store" }
         : { kind: "quarantine", reason: "the store closed after an attempt of unknown outcome" };
     case "previous-attempt-failed":
-      return isOnlyAttempt
+      return isDefinite
         ? { kind: "dead", failedLines: [] }
         : { kind: "quarantine", reason: "whether an earlier attempt was applied is not known" };
     case "key-mismatch":

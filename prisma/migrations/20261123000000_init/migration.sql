@@ -127,6 +127,7 @@ CREATE TABLE "listing" (
     "waiting_units" INTEGER,
     "waiting_at" TIMESTAMPTZ(3),
     "revision" INTEGER NOT NULL DEFAULT 0,
+    "read_due_at" TIMESTAMPTZ(3),
     "read_for_switch" INTEGER NOT NULL DEFAULT 0,
     "fallen_units" INTEGER NOT NULL DEFAULT 0,
     "risen_units" INTEGER NOT NULL DEFAULT 0,
@@ -379,6 +380,9 @@ ALTER TABLE "pool"
     ADD CONSTRAINT "pool_guaranteed_only_under_quotas"
         CHECK (NOT "is_guaranteed" OR ("target" = 'quotas' AND "switch_stage" = 'none'));
 
+ALTER TABLE "listing" ADD CONSTRAINT "listing_guard" CHECK ("guard" IN (
+    'guarded', 'untracked', 'continues-selling', 'deleted', 'disconnected', 'location-inactive', 'refused', 'closed'));
+
 ALTER TABLE "quota_operation"
     ADD CONSTRAINT "quota_operation_kind" CHECK ("kind" IN ('take', 'grant')),
     ADD CONSTRAINT "quota_operation_state" CHECK (
@@ -403,6 +407,12 @@ ALTER TABLE "dispatch"
     ADD CONSTRAINT "dispatch_attempts" CHECK ("attempts" >= 1);
 CREATE INDEX "dispatch_open" ON "dispatch" ("claimed_until") WHERE "state" = 'sent';
 
+CREATE INDEX "dispatch_of_shop" ON "dispatch" ("shop_id", "created_at");
+
+CREATE INDEX "listing_read_due" ON "listing" ("read_due_at") WHERE "read_due_at" IS NOT NULL;
+
+CREATE INDEX "inbox_event_waiting_since" ON "inbox_event" ("received_at")
+    WHERE "processed_at" IS NULL AND "dead_letter_reason" IS NULL;
 CREATE INDEX "inbox_event_waiting" ON "inbox_event" ("pool_id", "id")
     WHERE "processed_at" IS NULL AND "dead_letter_reason" IS NULL;
 

@@ -1,0 +1,39 @@
+import type { CostBucket } from "../domain/dispatch/budget.ts";
+
+/** A pool that this process works on; `isAgain` says that more came in meanwhile. */
+export type PoolTurn = { isAgain: boolean };
+
+/** What this process knows of a store's API budget, and since when by its own monotonic clock. */
+export type ShopPace = {
+  bucket: CostBucket | null;
+  bucketAtMs: number;
+  /** Nothing is sent before this moment, monotonic ms. */
+  notBeforeMs: number;
+  /** Points of calls that are out and not in the bucket yet. */
+  pendingPoints: number;
+  wakeUp: NodeJS.Timeout | null;
+};
+
+/**
+ * What a process is in the middle of. All that must survive is in PostgreSQL: another process finds
+ * there what this one leaves.
+ */
+export type LoopState = {
+  readonly pools: Map<string, PoolTurn>;
+  readonly paces: Map<string, ShopPace>;
+  /** Listings whose level is being read now. */
+  readonly reading: Set<string>;
+  /** Work under way, for whoever stops the process to wait for. */
+  readonly underWay: Set<Promise<void>>;
+  isStopping: boolean;
+};
+
+export function newLoopState(): LoopState {
+  return {
+    pools: new Map(),
+    paces: new Map(),
+    reading: new Set(),
+    underWay: new Set(),
+    isStopping: false,
+  };
+}

@@ -1,0 +1,93 @@
+import { findWaitingPools } from "../models/inbox.ts";
+import { findShopsToServe, hasForeignDispatches, takeOverDispatches } from "../models/outbox.ts";
+
+import { carryOn } from "./carry-on.ts";
+import { readDueLevels } from "./read-levels.ts";
+import type { Runtime } from "./runtime.ts";
+import { sendTakenOver, serveShops } from "./serve-shops.ts";
+import { createDrainWatch } from "./settle.ts";
+import { sweep } from "./sweep.ts";
+
+/** How soon what another process left is found: well within a second, lock wait included. */
+const lookMs = 100;
+/** What is younger is still in the hands of the process that received it. */
+const leftAloneMs = 150;
+const poolsMax = 200;
+const dispatchesMax = 100;
+/** Drains last seconds in a demo and minutes in a shop. */
+const drainLookMs = 250;
+
+/**
+ * The net below the web processes: whatever one of them received, planned, sent or was asked to read,
+ * and did not bring to its end, is found in PostgreSQL and carried on. It also does what nobody is
+ * waiting for: drains and sweeps.
+ *
+ * @param options.sweepIntervalMs how often every level is read.
+ * @returns a function that ends it, when what it is in the middle of has ended.
+ */
+export function startNet(
+  runtime: Runtime,
+  options: { readonly sweepIntervalMs: number },
+): () => Promise<void> {
+  const stopping = new AbortController();
+  const onAnswered = (poolIds: readonly string[]) => {
+    carryOn(runtime, poolIds);
+  };
+  const drains = createDrainWatch(runtime);
+  const repeat = (everyMs: number, what: string, look: () => Promise<void>) =>
+    repeatUntil(stopping.signal, runtime, { everyMs, what, look });
+
+  const loops = [
+    repeat(lookMs, "inbox", async () => {
+      carryOn(runtime, await findWaitingPools(runtime.database.prisma, leftAloneMs, poolsMax));
+    }),
+    repeat(lookMs, "outbox", async () => {
+      const shopIds = await findShopsToServe(runtime.database.prisma, leftAloneMs);
+      serveShops(runtime, shopIds, onAnswered);
+    }),
+    repeat(lookMs, "dispatches", () => takeOver(runtime, onAnswered)),
+    repeat(drainLookMs, "reads", async () => {
+      onAnswered(await readDueLevels(runtime));
+    }),
+    repeat(drainLookMs, "drains", async () => {
+      onAnswered(await drains.look());
+    }),
+    repeat(options.sweepIntervalMs, "sweep", () => sweep(runtime, onAnswered)),
+  ];
+  return async () => {
+    stopping.abort();
+    await Promise.all(loops);
+  };
+}
+
+/** Sends again what a process that is gone had sent: the key makes that harmless. */
+async function takeOver(
+  runtime: Runtime,
+  onAnswered: (poolIds: readonly string[]) => void,
+): Promise<void> {
+  const { database, processes } = runtime;
+  if (!(await hasForeignDispatches(database.prisma, processes.ownId))) return;
+  const living = await processes.livingIds();
+  const dispatches = await takeOverDispatches(
+    database.prisma,
+    processes.ownId,
+    [...living],
+    dispatchesMax,
+  );
+  for (const dispatch of dispatches) sendTakenOver(runtime, dispatch, onAnswered);
+}
+
+async function repeatUntil(
+  stopped: AbortSignal,
+  runtime: Runtime,
+  task: { readonly everyMs: number; readonly what: string; readonly look: () => Promise<void> },
+): Promise<void> {
+  while (!stopped.aborted) {
+    try {
+      await task.look();
+    } catch (error) {
+      runtime.log.error({ error, task: task.what }, "A task of the worker failed; it goes on.");
+    }
+    await runtime.clock.pause(task.everyMs, stopped);
+  }
+}
