@@ -149,6 +149,8 @@ function lineOf(sql: string, cause: unknown): string {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
-  const applied = await migrateDatabase(await ensureDatabaseUrl(process.env));
+  const applied = await migrateDatabase(
+    await ensureDatabaseUrl({ DATABASE_URL: process.env.DATABASE_URL }),
+  );
   console.log(applied.length > 0 ? `Applied ${applied.join(", ")}.` : "Nothing to apply.");
 }

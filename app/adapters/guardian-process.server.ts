@@ -43,7 +43,7 @@ export function spawnGuardian(cluster: PostgresCluster, options: GuardianOptions
     const guardian = spawn(process.execPath, [program, JSON.stringify(options)], {
       cwd: "/",
       detached: true,
-      env: {},
+      env: {} as NodeJS.ProcessEnv,
       stdio: ["ignore", log, log],
     });
     guardian.unref();

@@ -258,4 +258,7 @@ async function runInitdb(
 }
 
 /** Nothing of ours: PGPORT, PGDATA and the like would change what the programs do. */
-export const postgresEnvironment = { LC_ALL: "C", TZ: "UTC" };
+export const postgresEnvironment = {
+  LC_ALL: "C",
+  TZ: "UTC",
+} as Partial<NodeJS.ProcessEnv> as NodeJS.ProcessEnv;

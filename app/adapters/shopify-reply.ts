@@ -5,7 +5,8 @@
 import { z } from "zod";
 
 import type { DispatchAnswer } from "../domain/dispatch/answer.ts";
-import type { CostBucket, DispatchReply, LevelsReply, ReadLevel } from "../loop/ports.ts";
+import type { CostBucket } from "../domain/dispatch/budget.ts";
+import type { DispatchReply, LevelsReply, ReadLevel } from "../loop/ports.ts";
 
 import type { GraphqlReply } from "./shopify-graphql.server.ts";
 
@@ -33,7 +34,9 @@ const Envelope = z.object({
 });
 
 const Level = z.object({
-  quantities: z.array(z.object({ quantity: z.int(), updatedAt: z.iso.datetime({ offset: true }).nullable() })),
+  quantities: z.array(
+    z.object({ quantity: z.int(), updatedAt: z.iso.datetime({ offset: true }).nullable() }),
+  ),
 });
 
 const AdjustedItem = z.object({ id: z.string(), inventoryLevel: Level.nullable() });

@@ -1,0 +1,4 @@
+import { webhookAction, webhookLoader } from "#app/webhooks.server.ts";
+
+export const loader = webhookLoader;
+export const action = webhookAction("locations/delete");
