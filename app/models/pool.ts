@@ -110,6 +110,11 @@ export async function commitStep(
     WHERE id = ${pool.id}::uuid AND version = ${stored.version}`;
   if (moved === 0) return false;
 
+  const operations = changedOperations(stored.pool, result);
+  const isNew = ({ number }: QuotaOperation) => number >= stored.pool.nextOperationNumber;
+  const known = operations.filter((operation) => !isNew(operation));
+  if (known.length > 0) await tx.$executeRaw(updateOperations(pool, known));
+
   await tx.$executeRaw`
     WITH listings AS (
       UPDATE listing l SET expected_units = n."expectedUnits",
@@ -127,7 +132,7 @@ export async function commitStep(
         "returnedUnits" int, "demandUnits" float8, "demandAtMs" float8, guard text)
       WHERE l.id = n.id),
     operations AS (
-      ${upsertOperations(stored.accountId, pool, changedOperations(stored.pool, result))}),
+      ${insertOperations(stored.accountId, pool, operations.filter(isNew))}),
     ledger AS (${insertLedger(stored.accountId, pool.id, version, stored.pool.ledgerUnits, result)}),
     incidents AS (
       INSERT INTO incident (account_id, pool_id, listing_id, kind, units, detail)
@@ -187,7 +192,7 @@ export async function insertPool(
       };
     }),
   });
-  await tx.$executeRaw(upsertOperations(placed.accountId, pool, pool.operations));
+  await tx.$executeRaw(insertOperations(placed.accountId, pool, pool.operations));
   await tx.$executeRaw(insertLedger(placed.accountId, pool.id, 0n, 0, opened));
 }
 
@@ -201,11 +206,39 @@ export type PlacedListing = {
   readonly variantId: string;
 };
 
-function upsertOperations(
+/**
+ * Those that end leave their place to those that are planned: a listing has one of a kind at a time,
+ * so they are written first.
+ */
+function updateOperations(pool: Pool, operations: readonly QuotaOperation[]): Prisma.Sql {
+  return Prisma.sql`
+    UPDATE quota_operation o SET
+      kind = n.kind, units = n.units, repair_units = n."repairUnits", state = n.state,
+      urgency = least(o.urgency, n.urgency), cause_event_ids = ${causes},
+      applied_at = CASE WHEN o.state = 'dispatched' AND n.state IN ('draining', 'done')
+        THEN clock_timestamp() ELSE o.applied_at END,
+      ended_at = CASE WHEN n.state IN ('done', 'failed', 'cancelled') THEN clock_timestamp() END
+    FROM ${operationRows(pool, operations)}
+    WHERE o.pool_id = ${pool.id}::uuid AND o.number = n.number`;
+}
+
+function insertOperations(
   accountId: string,
   pool: Pool,
   operations: readonly QuotaOperation[],
 ): Prisma.Sql {
+  return Prisma.sql`
+    INSERT INTO quota_operation (account_id, pool_id, number, listing_id, shop_id, kind, units,
+      repair_units, state, urgency, cause_event_ids, ended_at)
+    SELECT ${accountId}::uuid, ${pool.id}::uuid, n.number, n."listingId", l.shop_id, n.kind, n.units,
+      n."repairUnits", n.state, n.urgency, ${causes},
+      CASE WHEN n.state = 'cancelled' THEN clock_timestamp() END
+    FROM ${operationRows(pool, operations)} JOIN listing l ON l.id = n."listingId"`;
+}
+
+const causes = Prisma.sql`ARRAY(SELECT jsonb_array_elements_text(n."causeEventIds")::bigint)`;
+
+function operationRows(pool: Pool, operations: readonly QuotaOperation[]): Prisma.Sql {
   const rows = operations.map((operation) => ({
     ...operation,
     urgency: urgencyOf({
@@ -214,25 +247,8 @@ function upsertOperations(
       leftUnits: pool.ledgerUnits,
     }),
   }));
-  // A dispatch was answered before its operation can be anything but planned or cancelled.
-  return Prisma.sql`
-    INSERT INTO quota_operation AS o (account_id, pool_id, number, listing_id, shop_id, kind, units,
-      repair_units, state, urgency, cause_event_ids, ended_at)
-    SELECT ${accountId}::uuid, ${pool.id}::uuid, n.number, n."listingId", l.shop_id, n.kind, n.units,
-      n."repairUnits", n.state, n.urgency,
-      ARRAY(SELECT jsonb_array_elements_text(n."causeEventIds")::bigint),
-      CASE WHEN n.state IN ('done', 'failed', 'cancelled') THEN clock_timestamp() END
-    FROM jsonb_to_recordset(${json(rows)}) AS n(number int, "listingId" uuid, kind text, units int,
-      "repairUnits" int, state text, urgency int, "causeEventIds" jsonb)
-    JOIN listing l ON l.id = n."listingId"
-    ORDER BY n.state = 'planned'
-    ON CONFLICT (pool_id, number) DO UPDATE SET
-      kind = excluded.kind, units = excluded.units, repair_units = excluded.repair_units,
-      state = excluded.state, urgency = least(o.urgency, excluded.urgency),
-      cause_event_ids = excluded.cause_event_ids,
-      applied_at = CASE WHEN o.state = 'dispatched' AND excluded.state IN ('draining', 'done')
-        THEN clock_timestamp() ELSE o.applied_at END,
-      ended_at = excluded.ended_at`;
+  return Prisma.sql`jsonb_to_recordset(${json(rows)}) AS n(number int, "listingId" uuid, kind text,
+    units int, "repairUnits" int, state text, urgency int, "causeEventIds" jsonb)`;
 }
 
 function insertLedger(

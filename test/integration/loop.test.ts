@@ -1,0 +1,200 @@
+import { randomUUID } from "node:crypto";
+import { expect, onTestFinished, test } from "vitest";
+
+import { carryOn } from "#app/loop/carry-on.ts";
+import { startNet } from "#app/loop/net.ts";
+import type { ReadLevel } from "#app/loop/ports.ts";
+import { recordEvents } from "#app/loop/record-event.ts";
+import type { Runtime } from "#app/loop/runtime.ts";
+import { loadPool } from "#app/models/pool.ts";
+import { buildGroup } from "#test/support/builders.ts";
+import type { BuiltGroup, BuiltListing } from "#test/support/builders.ts";
+import { openTestDatabase } from "#test/support/database.ts";
+import { openRuntime } from "#test/support/runtime.ts";
+import { scriptStores } from "#test/support/scripted-stores.ts";
+import { waitFor } from "#test/support/wait-for.ts";
+
+const database = await openTestDatabase();
+
+/** Long enough for a sweep never to be what a test waits for. */
+const noSweepMs = 3_600_000;
+
+test("in a mirror, a sale in one store lowers all others", async () => {
+  const { group, stores, runtime } = await open("mirror", {
+    openingUnits: 10,
+    levels: [10, 10, 10],
+  });
+
+  await tell(runtime, group, group.listings[0]!, stores.sell(group.listings[0]!, 3));
+
+  await waitFor("all stores to show 7", () =>
+    group.listings.every((each) => stores.levelOf(each) === 7),
+  );
+  expect((await poolOf(group)).ledgerUnits).toBe(7);
+});
+
+test("a pool under strict protection becomes guaranteed, with a quota in each store", async () => {
+  const { group, stores } = await openWithNet("strict", { openingUnits: 9, levels: [9, 9, 9] });
+
+  await waitFor("the guarantee", () => isGuaranteed(group));
+
+  expect(group.listings.map(stores.levelOf)).toEqual([3, 3, 3]);
+  expect(await poolOf(group)).toMatchObject({ freeUnits: 0, ledgerUnits: 9, operations: [] });
+});
+
+test("what a store sold while its units were taken goes back to it, and the ledger is exact", async () => {
+  const { group, stores, runtime } = await openWithNet("strict", {
+    openingUnits: 2,
+    levels: [2, 2],
+  });
+  const [first] = group.listings;
+  await tell(runtime, group, first!, stores.sell(first!, 2));
+
+  await waitFor("the guarantee", () => isGuaranteed(group));
+
+  expect(group.listings.map(stores.levelOf)).toEqual([0, 0]);
+  expect(await poolOf(group)).toMatchObject({ freeUnits: 0, ledgerUnits: 0 });
+});
+
+test.each(["answer-lost", "request-lost", "throttled"] as const)(
+  "%s: the same dispatch is sent again, and applied once",
+  async (mishap) => {
+    const { group, stores, runtime } = await open("mirror", { openingUnits: 5, levels: [5, 5] });
+    stores.failNext(group.listings[1]!, mishap);
+
+    await tell(runtime, group, group.listings[0]!, stores.sell(group.listings[0]!, 1));
+
+    await waitFor("both to show 4", () =>
+      group.listings.every((each) => stores.levelOf(each) === 4),
+    );
+    await waitFor("the answer to be folded", async () =>
+      (await poolOf(group)).operations.every(({ state }) => state === "draining"),
+    );
+    expect(stores.keysSeen()).toHaveLength(2);
+    expect(new Set(stores.keysSeen()).size).toBe(1);
+  },
+);
+
+test("a refused line fails its operation and takes the listing out of the guarantee", async () => {
+  const { group, stores, runtime } = await open("mirror", { openingUnits: 5, levels: [5, 5] });
+  stores.failNext(group.listings[1]!, "refused");
+
+  await tell(runtime, group, group.listings[0]!, stores.sell(group.listings[0]!, 1));
+
+  await waitFor("the refusal to be folded", async () =>
+    (await poolOf(group)).listings.some(({ guard }) => guard === "refused"),
+  );
+  expect((await poolOf(group)).operations).toEqual([]);
+});
+
+test("an event told twice counts once", async () => {
+  const { group, stores, runtime } = await open("mirror", { openingUnits: 5, levels: [5, 5] });
+  const level = stores.sell(group.listings[0]!, 1);
+  const key = randomUUID();
+
+  await tell(runtime, group, group.listings[0]!, level, key);
+  await tell(runtime, group, group.listings[0]!, level, key);
+
+  await waitFor("both to show 4", () => group.listings.every((each) => stores.levelOf(each) === 4));
+  expect((await poolOf(group)).ledgerUnits).toBe(4);
+});
+
+test("a hundred sales at once, seen by two processes, are each accounted once", async () => {
+  const { group, stores, runtime } = await open("mirror", {
+    openingUnits: 200,
+    levels: [200, 200, 200, 200],
+  });
+  const other = openRuntime(database, stores.admin);
+
+  await Promise.all(
+    Array.from({ length: 100 }, (_sale, index) => {
+      const listing = group.listings[index % 4]!;
+      return tell(index % 2 === 0 ? runtime : other, group, listing, stores.sell(listing, 1));
+    }),
+  );
+
+  await waitFor("all to show 100", () =>
+    group.listings.every((each) => stores.levelOf(each) === 100),
+  );
+  expect((await poolOf(group)).ledgerUnits).toBe(100);
+  const ledger = await database.prisma.ledgerEntry.aggregate({
+    where: { poolId: group.poolId },
+    _sum: { units: true },
+  });
+  expect(ledger._sum.units).toBe(100);
+});
+
+test("a dispatch whose process is gone is sent again by another, under the same key", async () => {
+  const { group, stores, runtime } = await open("mirror", { openingUnits: 5, levels: [5, 5] });
+  stores.failNext(group.listings[1]!, "answer-lost");
+  await tell(runtime, group, group.listings[0]!, stores.sell(group.listings[0]!, 1));
+  await waitFor("the first attempt", () => stores.keysSeen().length > 0);
+  runtime.state.isStopping = true; // as if it had been killed: it does not try again
+
+  startNetFor(openRuntime(database, stores.admin));
+
+  await waitFor("the other's attempt to be folded", async () =>
+    (await poolOf(group)).operations.every(({ state }) => state === "draining"),
+  );
+  expect(new Set(stores.keysSeen()).size).toBe(1);
+  expect(stores.levelOf(group.listings[1]!)).toBe(4);
+});
+
+test("what no webhook told is found by the sweep", async () => {
+  const { group, stores, runtime } = await open("mirror", { openingUnits: 5, levels: [5, 5] });
+  stores.sell(group.listings[0]!, 2);
+
+  startNetFor(runtime, 50);
+
+  await waitFor("both to show 3", () => group.listings.every((each) => stores.levelOf(each) === 3));
+});
+
+type Wanted = { readonly openingUnits: number; readonly levels: readonly number[] };
+
+async function open(protection: "strict" | "mirror", wanted: Wanted) {
+  const group = await buildGroup(database, { protection, ...wanted, drainMs: 50 });
+  const stores = scriptStores(group.listings, wanted.levels);
+  const runtime = openRuntime(database, stores.admin);
+  return { group, stores, runtime };
+}
+
+async function openWithNet(protection: "strict" | "mirror", wanted: Wanted) {
+  const opened = await open(protection, wanted);
+  startNetFor(opened.runtime);
+  return opened;
+}
+
+function startNetFor(runtime: Runtime, sweepIntervalMs = noSweepMs): void {
+  onTestFinished(startNet(runtime, { sweepIntervalMs }));
+}
+
+async function tell(
+  runtime: Runtime,
+  group: BuiltGroup,
+  listing: BuiltListing,
+  level: ReadLevel,
+  key: string = randomUUID(),
+): Promise<void> {
+  const poolIds = await recordEvents(runtime, [
+    {
+      accountId: group.accountId,
+      poolId: group.poolId,
+      shopId: listing.shopId,
+      listingId: listing.id,
+      eventKey: `webhook:${key}`,
+      triggeredAtMs: null,
+      event: { kind: "level-observed", listingId: listing.id, ...level },
+    },
+  ]);
+  carryOn(runtime, poolIds);
+}
+
+async function poolOf(group: BuiltGroup) {
+  const stored = await loadPool(database.prisma, group.poolId, 1);
+  return stored!.pool;
+}
+
+async function isGuaranteed(group: BuiltGroup): Promise<boolean> {
+  const pool = await database.prisma.pool.findUniqueOrThrow({ where: { id: group.poolId } });
+  return pool.isGuaranteed;
+}
