@@ -1,0 +1,63 @@
+import { parseArgs } from "node:util";
+import { resolve } from "node:path";
+
+export type DemoOptions = {
+  /** End after the races; otherwise everything stays up until Ctrl-C. */
+  readonly exit: boolean;
+  /** Where the report goes as JSON. */
+  readonly jsonFile: string | null;
+  readonly scenarioFile: string;
+  /** Null: the scenario's own. */
+  readonly seed: number | null;
+  /** Kill a worker in the middle of each race, and start another afterwards. */
+  readonly killWorker: boolean;
+};
+
+export const demoUsage = `Usage: npm run demo -- [options]
+  --exit           end after the races instead of staying up
+  --json FILE      write the report as JSON
+  --scenario FILE  the race to play (test/scenarios/race.json)
+  --seed N         another course of the same race
+  --kill-worker    kill -9 a worker in the middle of each race
+With DATABASE_URL or REDIS_URLS set, those servers are used.`;
+
+/** A mistake in the command line; the message says which, and how it is used. */
+export class DemoOptionsError extends Error {
+  override readonly name = "DemoOptionsError";
+}
+
+/** @throws DemoOptionsError */
+export function parseDemoOptions(args: readonly string[], workingFolder: string): DemoOptions {
+  const values = parseValues(args);
+  const { seed } = values;
+  if (seed !== undefined && !/^\d{1,9}$/.test(seed)) {
+    throw new DemoOptionsError(`--seed must be a whole number, at least 0.\n${demoUsage}`);
+  }
+  return {
+    exit: values.exit ?? false,
+    jsonFile: values.json === undefined ? null : resolve(workingFolder, values.json),
+    scenarioFile:
+      values.scenario === undefined
+        ? resolve(import.meta.dirname, "../scenarios/race.json")
+        : resolve(workingFolder, values.scenario),
+    seed: seed === undefined ? null : Number(seed),
+    killWorker: values["kill-worker"] ?? false,
+  };
+}
+
+function parseValues(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        exit: { type: "boolean" },
+        json: { type: "string" },
+        scenario: { type: "string" },
+        seed: { type: "string" },
+        "kill-worker": { type: "boolean" },
+      },
+    }).values;
+  } catch (cause) {
+    throw new DemoOptionsError(`${(cause as Error).message}\n${demoUsage}`, { cause });
+  }
+}

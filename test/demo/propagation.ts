@@ -1,0 +1,81 @@
+import type pg from "pg";
+
+import { percentile } from "./percentiles.ts";
+
+/** How long things took inside the app, in ms, for what came in since a race began. */
+export type RaceTimings = {
+  /** Per webhook: received → the last store acknowledged what it led to. */
+  readonly propagationMs: readonly number[];
+  /** Per webhook: first operation planned → the last store acknowledged. */
+  readonly fanOutMs: readonly number[];
+  readonly lockWaitMs: readonly number[];
+  /** Operations sent to stores. */
+  readonly writeCount: number;
+};
+
+/** Where a race begins in the inbox. */
+export async function lastEventId(database: pg.Pool): Promise<string> {
+  const { rows } = await database.query<{ id: string }>(
+    "SELECT coalesce(max(id), 0)::text AS id FROM inbox_event",
+  );
+  return rows[0]?.id ?? "0";
+}
+
+/**
+ * A webhook counts when it led to writes and every store has acknowledged its own. Under quotas most
+ * sales lead to none: there is nothing to propagate.
+ */
+const propagationQuery = `
+  SELECT extract(epoch FROM max(operation.applied_at) - event.received_at)::float8 * 1000
+           AS propagation_ms,
+         extract(epoch FROM max(operation.applied_at) - min(operation.planned_at))::float8 * 1000
+           AS fan_out_ms
+    FROM inbox_event event
+    JOIN quota_operation operation
+      ON operation.pool_id = event.pool_id AND event.id = ANY (operation.cause_event_ids)
+   WHERE event.pool_id = ANY ($1::uuid[]) AND event.id > $2::bigint
+     AND event.kind = 'level-observed' AND operation.state <> 'cancelled'
+   GROUP BY event.id, event.received_at
+  HAVING bool_and(operation.applied_at IS NOT NULL)`;
+
+export async function readTimings(
+  database: pg.Pool,
+  poolIds: readonly string[],
+  sinceEventId: string,
+): Promise<RaceTimings> {
+  const range = [poolIds, sinceEventId];
+  const [spread, waits, writes] = await Promise.all([
+    database.query<{ propagation_ms: number; fan_out_ms: number }>(propagationQuery, range),
+    database.query<{ wait: number }>(
+      `SELECT lock_wait_ms AS wait FROM inbox_event
+        WHERE pool_id = ANY ($1::uuid[]) AND id > $2::bigint AND lock_wait_ms IS NOT NULL`,
+      range,
+    ),
+    database.query<{ count: number }>(
+      `SELECT count(*)::int AS count FROM quota_operation
+        WHERE pool_id = ANY ($1::uuid[]) AND dispatch_id IS NOT NULL
+          AND EXISTS (SELECT FROM unnest(cause_event_ids) AS cause WHERE cause > $2::bigint)`,
+      range,
+    ),
+  ]);
+  return {
+    propagationMs: spread.rows.map((row) => row.propagation_ms),
+    fanOutMs: spread.rows.map((row) => row.fan_out_ms),
+    lockWaitMs: waits.rows.map((row) => row.wait),
+    writeCount: writes.rows[0]?.count ?? 0,
+  };
+}
+
+export type Spread = {
+  readonly p50: number | null;
+  readonly p95: number | null;
+  readonly p99: number | null;
+};
+
+export function spreadOf(values: readonly number[]): Spread {
+  return {
+    p50: percentile(values, 0.5),
+    p95: percentile(values, 0.95),
+    p99: percentile(values, 0.99),
+  };
+}
