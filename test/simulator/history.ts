@@ -23,11 +23,6 @@ export type HistoryEvent = {
     }
   | { readonly kind: "refused"; readonly sku: string; readonly units: number }
   | {
-      readonly kind: "payment-started" | "payment-failed";
-      readonly sku: string;
-      readonly units: number;
-    }
-  | {
       /** One attempt to deliver one message; recorded when it is answered or given up. */
       readonly kind: "webhook";
       readonly topic: string;

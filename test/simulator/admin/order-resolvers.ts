@@ -52,12 +52,9 @@ export const orderResolvers: Readonly<Record<string, TypeResolvers>> = {
   RefundLineItem: {
     quantity: ({ quantity }: Refund["lines"][number]) => quantity,
     lineItem: ({ line }: Refund["lines"][number]) => line,
-    restocked: ({ restock }: Refund["lines"][number]) => restock,
-    restockType: ({ restock }: Refund["lines"][number]) => (restock ? "RETURN" : "NO_RESTOCK"),
-    location: (
-      { locationId, restock }: Refund["lines"][number],
-      _args: unknown,
-      { shop }: AdminContext,
-    ) => (restock ? (shop.locations.find(({ id }) => id === locationId) ?? null) : null),
+    restocked: ({ locationId }: Refund["lines"][number]) => locationId !== null,
+    restockType: ({ restockType }: Refund["lines"][number]) => restockType.toUpperCase(),
+    location: ({ locationId }: Refund["lines"][number], _args: unknown, { shop }: AdminContext) =>
+      shop.locations.find(({ id }) => id === locationId) ?? null,
   },
 };

@@ -1,9 +1,8 @@
-import { toGid } from "../world/gid.ts";
 import { newLevel } from "../world/build-shops.ts";
-import type { Item, Level, Location, StoredQuantityName } from "../world/shop.ts";
+import type { Level, StoredQuantityName } from "../world/shop.ts";
 import { onHandUnits } from "../world/shop.ts";
 import { changeQuantities } from "../world/stock.ts";
-import { nowMs, toIsoSeconds } from "../world/time.ts";
+import { nowMs } from "../world/time.ts";
 import { requireIdempotencyKey } from "./idempotency.ts";
 import {
   deltaErrors,
@@ -15,7 +14,9 @@ import {
   requireChangeFrom,
   staleErrors,
 } from "./quantity-rules.ts";
+import { adjustNameErrors, ledgerDocumentErrors, setNameErrors } from "./quantity-names.ts";
 import type { QuantityRow, Target, UserError } from "./quantity-rules.ts";
+import type { AdjustmentGroup } from "./adjustment-group.ts";
 import type { AdminContext, TypeResolvers } from "./resolver.ts";
 import type { GraphQLResolveInfo } from "graphql";
 
@@ -34,35 +35,11 @@ type SetInput = Head & {
   readonly quantities: readonly (QuantityRow & { readonly quantity: number })[];
 };
 
-export type AdjustmentGroup = {
-  readonly kind: "InventoryAdjustmentGroup";
-  readonly id: number;
-  readonly createdAtMs: number;
-  readonly reason: string;
-  readonly referenceDocumentUri: string | null;
-  readonly changes: readonly {
-    readonly kind: "InventoryChange";
-    readonly item: Item;
-    readonly location: Location;
-    readonly name: string;
-    readonly delta: number;
-    readonly ledgerDocumentUri: string | null;
-  }[];
-};
-
 type Payload = {
   readonly inventoryAdjustmentGroup: AdjustmentGroup | null;
   readonly userErrors: readonly UserError[];
 };
 
-const adjustableNames = [
-  "available",
-  "damaged",
-  "incoming",
-  "quality_control",
-  "reserved",
-  "safety_stock",
-];
 const firstGroupId = 98_000_000_001;
 
 /** What both mutations do alike, once it is known which rows they mean. */
@@ -96,7 +73,7 @@ export const quantityMutations: TypeResolvers = {
       rows: input.changes,
       inputErrors: [
         ...adjustNameErrors(input.name),
-        ...ledgerDocumentErrors(input),
+        ...ledgerDocumentErrors(input.name, input.changes),
         ...deltaErrors(input.changes.map(({ delta }) => delta)),
       ],
       name: input.name as StoredQuantityName,
@@ -264,83 +241,3 @@ function unitsOf({ name }: Plan, target: Target | null | undefined): number {
 function refused(userErrors: readonly UserError[]): Payload {
   return { inventoryAdjustmentGroup: null, userErrors };
 }
-
-function setNameErrors(name: string): readonly UserError[] {
-  if (name === "available" || name === "on_hand") return [];
-  return [
-    {
-      field: ["input", "name"],
-      message: "The quantity name must be either 'available' or 'on_hand'.",
-      code: "INVALID_NAME",
-    },
-  ];
-}
-
-function adjustNameErrors(name: string): readonly UserError[] {
-  if (adjustableNames.includes(name)) return [];
-  return [
-    {
-      field: ["input", "name"],
-      message: `The specified quantity name is invalid. Valid values are: ${adjustableNames.join(", ")}.`,
-      code: "INVALID_QUANTITY_NAME",
-    },
-  ];
-}
-
-/** A ledger document belongs to every quantity but `available`. */
-function ledgerDocumentErrors({ name, changes }: AdjustInput): readonly UserError[] {
-  return changes.flatMap(({ ledgerDocumentUri }, index) => {
-    const field = ["input", "changes", String(index), "ledgerDocumentUri"];
-    const isGiven = ledgerDocumentUri !== null && ledgerDocumentUri !== undefined;
-    if (name === "available" && isGiven) {
-      return [
-        {
-          field,
-          message: "A ledger document URI is not allowed when adjusting available.",
-          code: "INVALID_AVAILABLE_DOCUMENT",
-        },
-      ];
-    }
-    if (name === "available" || isGiven) return [];
-    return [
-      {
-        field,
-        message: "A ledger document URI is required except when adjusting available.",
-        code: "INVALID_QUANTITY_DOCUMENT",
-      },
-    ];
-  });
-}
-
-export const adjustmentGroupResolvers: TypeResolvers = {
-  id: ({ id }: AdjustmentGroup) => toGid("InventoryAdjustmentGroup", id),
-  createdAt: ({ createdAtMs }: AdjustmentGroup) => toIsoSeconds(createdAtMs),
-  reason: ({ reason }: AdjustmentGroup) => reason,
-  referenceDocumentUri: ({ referenceDocumentUri }: AdjustmentGroup) => referenceDocumentUri,
-  changes: (
-    { changes }: AdjustmentGroup,
-    filter: {
-      readonly inventoryItemIds?: readonly string[] | null;
-      readonly locationIds?: readonly string[] | null;
-      readonly quantityNames?: readonly string[] | null;
-    },
-  ) =>
-    changes.filter(
-      ({ item, location, name }) =>
-        (filter.inventoryItemIds?.includes(toGid("InventoryItem", item.id)) ?? true) &&
-        (filter.locationIds?.includes(toGid("Location", location.id)) ?? true) &&
-        (filter.quantityNames?.includes(name) ?? true),
-    ),
-};
-
-type Change = AdjustmentGroup["changes"][number];
-
-export const changeResolvers: TypeResolvers = {
-  item: ({ item }: Change) => item,
-  location: ({ location }: Change) => location,
-  name: ({ name }: Change) => name,
-  delta: ({ delta }: Change) => delta,
-  ledgerDocumentUri: ({ ledgerDocumentUri }: Change) => ledgerDocumentUri,
-  // Shopify tells it for moves only.
-  quantityAfterChange: () => null,
-};

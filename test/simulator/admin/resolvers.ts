@@ -1,11 +1,8 @@
+import { adjustmentGroupResolvers, changeResolvers } from "./adjustment-group.ts";
 import { levelMutations } from "./level-mutations.ts";
 import { metafieldMutations, metafieldResolvers } from "./metafields.ts";
 import { orderResolvers } from "./order-resolvers.ts";
-import {
-  adjustmentGroupResolvers,
-  changeResolvers,
-  quantityMutations,
-} from "./quantity-mutations.ts";
+import { quantityMutations } from "./quantity-mutations.ts";
 import { accountResolvers, queryRoot } from "./query-root.ts";
 import type { TypeResolvers } from "./resolver.ts";
 import { stockResolvers } from "./stock-resolvers.ts";

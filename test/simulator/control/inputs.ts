@@ -29,19 +29,7 @@ export const controlInputs = {
     shop: shop.optional(),
     sku: sku.optional(),
     kinds: z
-      .array(
-        z.enum([
-          "level",
-          "order",
-          "order-cancelled",
-          "refund",
-          "refused",
-          "payment-started",
-          "payment-failed",
-          "webhook",
-          "api",
-        ]),
-      )
+      .array(z.enum(["level", "order", "order-cancelled", "refund", "refused", "webhook", "api"]))
       .optional(),
     sinceSeq: z.number().optional(),
     limit: z.number().int().min(1).optional(),

@@ -2,7 +2,7 @@ import type { Location, Order, Refund, Shop, Variant } from "../world/shop.ts";
 import { changeQuantities } from "../world/stock.ts";
 import type { QuantityChange } from "../world/stock.ts";
 import { newAction, tellObservers } from "../world/world.ts";
-import type { World } from "../world/world.ts";
+import type { Action, World } from "../world/world.ts";
 import type { RoutedUnits } from "./routing.ts";
 
 const firstOrderId = 5_600_000_000_000;
@@ -90,7 +90,10 @@ export function sellAtCounter(
   });
 }
 
-/** Cancels what is left of the order. With `restock` its units are for sale again where they came from. */
+/**
+ * Cancels what is left of the order. With `restock` its units are for sale again where they came from,
+ * and the order has a refund that says so.
+ */
 export function cancelOrder(
   world: World,
   shop: Shop,
@@ -98,21 +101,23 @@ export function cancelOrder(
 ): void {
   if (order.cancelledAtMs !== null) return;
   const action = newAction();
+  const line = order.lines[0]!;
+  const quantity = line.currentQuantity;
   order.cancelledAtMs = action.atMs;
-  order.updatedAtMs = action.atMs;
-  const changes = order.lines.flatMap((line) => {
-    const units = line.currentQuantity;
-    line.currentQuantity = 0;
-    return givenBack(line.takenFrom, units).flatMap(({ level, units: part }): QuantityChange[] => [
-      { level, name: "available", deltaUnits: restock ? part : 0 },
-      { level, name: "committed", deltaUnits: order.source === "pos" ? 0 : -part },
-    ]);
+  const refund = giveBack(world, order, { quantity, restock, action });
+  changeQuantities(world, shop, {
+    cause: { kind: "cancel", orderId: order.id },
+    changes: restockChanges(order, { quantity, restock }),
+    action,
   });
-  changeQuantities(world, shop, { cause: { kind: "cancel", orderId: order.id }, changes, action });
+  if (restock && quantity > 0) {
+    order.refunds.push(refund);
+    tellObservers(world, { kind: "refund-created", shop, action, order, refund });
+  }
   tellObservers(world, { kind: "order-cancelled", shop, action, order });
 }
 
-/** Refunds so many units of the order's first line; null when it does not have so many left. */
+/** Refunds so many units of the order's line; null when it does not have so many left. */
 export function refundOrder(
   world: World,
   shop: Shop,
@@ -122,42 +127,65 @@ export function refundOrder(
     restock,
   }: { readonly order: Order; readonly quantity: number; readonly restock: boolean },
 ): Refund | null {
-  const line = order.lines[0];
-  if (!line || line.currentQuantity < quantity || quantity < 1) return null;
+  if (order.lines[0]!.currentQuantity < quantity || quantity < 1) return null;
   const action = newAction();
-  line.currentQuantity -= quantity;
-  order.updatedAtMs = action.atMs;
-  const parts = givenBack(line.takenFrom, quantity);
-  const number = world.nextNumber("refund");
-  const refund: Refund = {
-    kind: "Refund",
-    id: firstRefundId + number,
-    createdAtMs: action.atMs,
-    lines: [
-      {
-        id: firstRefundId + number,
-        line,
-        quantity,
-        restock,
-        locationId: parts[0]?.level.location.id ?? null,
-      },
-    ],
-  };
+  const refund = giveBack(world, order, { quantity, restock, action });
   order.refunds.push(refund);
   changeQuantities(world, shop, {
     cause: { kind: "refund", orderId: order.id },
-    changes: parts.flatMap(({ level, units }): QuantityChange[] => [
-      { level, name: "available", deltaUnits: restock ? units : 0 },
-      { level, name: "committed", deltaUnits: order.source === "pos" ? 0 : -units },
-    ]),
+    changes: restockChanges(order, { quantity, restock }),
     action,
   });
   tellObservers(world, { kind: "refund-created", shop, action, order, refund });
   return refund;
 }
 
+/** Takes the units off the order's line. */
+function giveBack(
+  world: World,
+  order: Order,
+  {
+    quantity,
+    restock,
+    action,
+  }: { readonly quantity: number; readonly restock: boolean; readonly action: Action },
+): Refund {
+  const line = order.lines[0]!;
+  line.currentQuantity -= quantity;
+  order.updatedAtMs = action.atMs;
+  const id = firstRefundId + world.nextNumber("refund");
+  // Nothing of a web order is fulfilled here: what goes back was never sent.
+  const given = order.source === "pos" ? "return" : "cancel";
+  return {
+    kind: "Refund",
+    id,
+    createdAtMs: action.atMs,
+    lines: [
+      {
+        id,
+        line,
+        quantity,
+        restockType: restock ? given : "no_restock",
+        locationId: restock
+          ? (partsOf(line.takenFrom, quantity)[0]?.level.location.id ?? null)
+          : null,
+      },
+    ],
+  };
+}
+
+function restockChanges(
+  order: Order,
+  { quantity, restock }: { readonly quantity: number; readonly restock: boolean },
+): readonly QuantityChange[] {
+  return partsOf(order.lines[0]!.takenFrom, quantity).flatMap(({ level, units }) => [
+    { level, name: "available", deltaUnits: restock ? units : 0 },
+    { level, name: "committed", deltaUnits: order.source === "pos" ? 0 : -units },
+  ]);
+}
+
 /** The levels that so many units of a line go back to, the last taken first. */
-function givenBack(takenFrom: readonly RoutedUnits[], units: number): readonly RoutedUnits[] {
+function partsOf(takenFrom: readonly RoutedUnits[], units: number): readonly RoutedUnits[] {
   const parts: RoutedUnits[] = [];
   let missing = units;
   for (const { level, units: taken } of takenFrom.toReversed()) {

@@ -101,13 +101,13 @@ export function refundPayload(order: Order, refund: Refund): object {
     created_at: toIsoSeconds(refund.createdAtMs),
     processed_at: toIsoSeconds(refund.createdAtMs),
     note: null,
-    restock: refund.lines.some(({ restock }) => restock),
-    refund_line_items: refund.lines.map(({ id, line, quantity, restock, locationId }) => ({
+    restock: refund.lines.some(({ locationId }) => locationId !== null),
+    refund_line_items: refund.lines.map(({ id, line, quantity, restockType, locationId }) => ({
       id,
       line_item_id: line.id,
-      location_id: restock ? locationId : null,
+      location_id: locationId,
       quantity,
-      restock_type: restock ? "return" : "no_restock",
+      restock_type: restockType,
       line_item: linePayload(line),
     })),
     transactions: [],

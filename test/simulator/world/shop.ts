@@ -113,7 +113,9 @@ export type Refund = {
     readonly id: number;
     readonly line: OrderLine;
     readonly quantity: number;
-    readonly restock: boolean;
+    /** `cancel`: it was not sent yet. `return`: it came back. */
+    readonly restockType: "cancel" | "return" | "no_restock";
+    /** Where it was put back; null when it was not. */
     readonly locationId: number | null;
   }[];
 };
