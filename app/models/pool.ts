@@ -216,7 +216,8 @@ function updateOperations(pool: Pool, operations: readonly QuotaOperation[]): Pr
       kind = n.kind, units = n.units, repair_units = n."repairUnits", state = n.state,
       urgency = least(o.urgency, n.urgency), cause_event_ids = ${causes},
       applied_at = CASE WHEN o.state = 'dispatched' AND n.state IN ('draining', 'done')
-        THEN clock_timestamp() ELSE o.applied_at END,
+        THEN (SELECT d.answered_at FROM dispatch d WHERE d.id = o.dispatch_id)
+        ELSE o.applied_at END,
       ended_at = CASE WHEN n.state IN ('done', 'failed', 'cancelled') THEN clock_timestamp() END
     FROM ${operationRows(pool, operations)}
     WHERE o.pool_id = ${pool.id}::uuid AND o.number = n.number`;

@@ -8,6 +8,7 @@ import { ScenarioError, readScenario } from "#test/scenarios/read-scenario.ts";
 import type { Scenario } from "#test/scenarios/scenario.ts";
 
 import { buildApp, isBuildStale } from "./build-app.ts";
+import { createCleanups } from "./cleanups.ts";
 import { composeWorld } from "./composed-world.ts";
 import type { Contest } from "./composed-world.ts";
 import { followLevels } from "./follow-levels.ts";
@@ -31,7 +32,7 @@ const storyFiles = ["two-stores-last-unit.json", "two-stores-two-units.json"];
 const processCounts = { webCount: 2, workerCount: 2 };
 
 const terminal = openTerminal(process.stdout);
-const cleanups: (() => Promise<void>)[] = [];
+const cleanups = createCleanups();
 const interrupted = new Promise<never>((_, interrupt) => {
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => {
@@ -59,17 +60,8 @@ try {
   }
 }
 terminal.settle();
-await cleanUp();
+await cleanups.run();
 process.exit();
-
-/** Ends everything that was started, the newest first; a failure on the way does not keep the rest alive. */
-async function cleanUp(): Promise<void> {
-  for (const cleanup of cleanups.splice(0).reverse()) {
-    await cleanup().catch((error: unknown) => {
-      console.error(error);
-    });
-  }
-}
 
 async function runDemo(options: DemoOptions): Promise<void> {
   const race = readScenario(options.scenarioFile);
@@ -87,7 +79,7 @@ async function runDemo(options: DemoOptions): Promise<void> {
     await buildApp();
   }
   const redis = await openRedis(process.env.REDIS_URLS);
-  cleanups.push(redis.stop);
+  cleanups.add(redis.stop);
   const stand = await openStand(world.scenario, redis);
 
   const brokenStories: string[] = [];
@@ -123,23 +115,14 @@ async function openStand(scenario: Scenario, redis: RedisNodes): Promise<Stand> 
   const own = isGiven
     ? null
     : await joinSharedPostgres({ directory: resolve(".data", "postgres") });
-  if (own) cleanups.push(own.leave);
+  if (own) cleanups.add(own.leave);
   terminal.say(
     `PostgreSQL: ${isGiven ? "the server of DATABASE_URL" : "embedded"}, database ${databaseName}. ` +
       `Lock: ${redis.description}.`,
   );
-  const stand = await startStand({
-    ...processCounts,
-    scenario,
-    databaseName,
-    databaseServerUrl: own?.url ?? given ?? "",
-    redisUrls: redis.urls,
-    say: (sentence) => {
-      terminal.say(sentence);
-    },
-  });
-  cleanups.push(stand.stop);
-  return stand;
+  const servers = { databaseServerUrl: own?.url ?? given ?? "", redisUrls: redis.urls };
+  const { say } = terminal;
+  return startStand({ ...processCounts, ...servers, scenario, databaseName, say }, cleanups);
 }
 
 async function playVisibleRace(

@@ -19,6 +19,6 @@ export function whatToTry(stand: Stand): readonly string[] {
     ...stand.webs.map(({ url }) => `    curl -s ${url}/readyz`),
     "  start a worker of your own, or apply another scenario to these stores:",
     ...settings,
-    `    SHOPIFY_APP_URL='${stand.webs[0]?.url ?? ""}' npm run worker`,
+    "    npm run worker",
   ];
 }

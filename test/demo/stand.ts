@@ -13,6 +13,7 @@ import type { WebProcess } from "#test/support/app-process.ts";
 import { startProcess } from "#test/support/child-process.ts";
 import type { StartedProcess } from "#test/support/child-process.ts";
 
+import type { Cleanups } from "./cleanups.ts";
 import { createOwnDatabase } from "./demo-database.ts";
 import { runProgram } from "./run-program.ts";
 
@@ -32,8 +33,6 @@ export type Stand = {
   readonly startWeb: (port: number) => Promise<WebProcess>;
   /** Everything the app's processes have printed. */
   readonly output: () => string;
-  /** Ends all that the stand has started. Safe to call twice, and while it is being built. */
-  readonly stop: () => Promise<void>;
 };
 
 export type StandOptions = {
@@ -59,87 +58,72 @@ const simulatorReadyWithinMs = 30_000;
 const projectRoot = resolve(import.meta.dirname, "../..");
 
 /**
- * Builds a stand: what it starts is stopped by `stop`, also when building it fails half-way.
+ * Builds a stand. Whatever of it has started is ended by `cleanups`, also when it never gets complete.
  *
  * @throws when something does not start or the scenario cannot be applied, with what it printed.
  */
-export async function startStand(options: StandOptions): Promise<Stand> {
+export async function startStand(options: StandOptions, cleanups: Cleanups): Promise<Stand> {
   const say = options.say ?? (() => undefined);
-  const cleanups: (() => Promise<void>)[] = [];
-  const stop = async () => {
-    // In parallel first: each process takes a moment to end, and they do not need each other.
-    for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-  };
-  try {
-    return await buildStand(options, say, cleanups, stop);
-  } catch (error) {
-    await stop();
-    throw error;
-  }
-}
-
-async function buildStand(
-  options: StandOptions,
-  say: (sentence: string) => void,
-  cleanups: (() => Promise<void>)[],
-  stop: () => Promise<void>,
-): Promise<Stand> {
   const own = await createOwnDatabase(options.databaseServerUrl, options.databaseName);
-  cleanups.push(own.release);
+  cleanups.add(own.release);
   await runProgram("migrations", ["prisma/migrate.ts"], { DATABASE_URL: own.url });
 
-  const webPorts = await Promise.all(Array.from({ length: options.webCount }, findFreePort));
-  const simulator = await startSimulatorProcess(webPorts);
-  cleanups.push(simulator.stop);
-  const client = createSimulatorClient(simulator.url);
-  cleanups.push(() => {
-    client.close();
-    return Promise.resolve();
-  });
-  await client.loadScenario({ scenario: options.scenario });
+  const webPorts = await Promise.all(
+    Array.from({ length: Math.max(1, options.webCount) }, findFreePort),
+  );
+  const appUrl = localUrl(webPorts[0]!);
+  const simulator = await startSimulatorProcess(webPorts, cleanups);
+  await simulator.client.loadScenario({ scenario: options.scenario });
   say(`${options.scenario.shops.length} simulated stores answer at ${simulator.url}.`);
 
-  const env = appEnvironment(options, own.url, simulator.url);
-  const started: StartedProcess[] = [];
-  const keep = <Process extends StartedProcess>(process: Process): Process => {
-    started.push(process);
-    return process;
-  };
-  cleanups.push(async () => {
-    await Promise.all(started.map((process) => process.stop()));
-  });
-  const openWeb = async (port: number) => keep(await startWeb({ ...env, PORT: String(port) }));
-  const openWorker = async () => keep(await startWorker(env));
+  const env = appEnvironment(options, { own: own.url, simulator: simulator.url, appUrl });
+  const app = openProcesses(env, cleanups);
   const [webs] = await Promise.all([
-    Promise.all(webPorts.map(openWeb)),
-    Promise.all(Array.from({ length: options.workerCount }, openWorker)),
-    applyScenarioFile(options.scenario, { ...env, SHOPIFY_APP_URL: localUrl(webPorts[0] ?? 3000) }),
+    Promise.all(webPorts.slice(0, options.webCount).map((port) => app.startWeb(port))),
+    Promise.all(Array.from({ length: options.workerCount }, () => app.startWorker())),
+    applyScenarioFile(options.scenario, env),
   ]);
-  say(`${webs.length} web processes and ${options.workerCount} workers serve them.`);
+  say(`The app: ${webs.length} web processes, ${options.workerCount} workers.`);
 
   const database = new pg.Pool({ connectionString: own.url, max: 4, application_name: "stand" });
   database.on("error", () => undefined); // the next query on it fails, and is told
-  cleanups.push(() => database.end());
+  cleanups.add(() => database.end());
   return {
-    simulator: client,
+    ...app,
+    simulator: simulator.client,
     simulatorUrl: simulator.url,
     databaseUrl: own.url,
     database,
     redisUrls: options.redisUrls,
     env,
     webs,
-    workers: () => started.filter(({ name, isRunning }) => name === "worker" && isRunning()),
-    startWorker: openWorker,
-    startWeb: openWeb,
-    output: () => started.map(({ name, output }) => `--- ${name}\n${output()}`).join("\n"),
-    stop,
   };
 }
 
-async function startSimulatorProcess(webPorts: readonly number[]) {
+/** The app's processes, which come and go. */
+function openProcesses(env: Readonly<Record<string, string>>, cleanups: Cleanups) {
+  const started: StartedProcess[] = [];
+  const keep = async <Process extends StartedProcess>(
+    starting: Promise<Process>,
+  ): Promise<Process> => {
+    // Before it is ready: whoever ends everything meanwhile waits for it, and ends it.
+    cleanups.add(() => starting.then((process) => process.stop()).catch(() => undefined));
+    const process = await starting;
+    started.push(process);
+    return process;
+  };
+  return {
+    startWeb: (port: number) => keep(startWeb({ ...env, PORT: String(port) })),
+    startWorker: () => keep(startWorker(env)),
+    workers: () => started.filter(({ name, isRunning }) => name === "worker" && isRunning()),
+    output: () => started.map(({ name, output }) => `--- ${name}\n${output()}`).join("\n"),
+  };
+}
+
+async function startSimulatorProcess(webPorts: readonly number[], cleanups: Cleanups) {
   const port = await findFreePort();
   const url = localUrl(port);
-  const simulator = await startProcess({
+  const starting = startProcess({
     name: "simulator",
     command: [
       process.execPath,
@@ -152,7 +136,11 @@ async function startSimulatorProcess(webPorts: readonly number[]) {
     isReady: (output) => /simulator is ready/i.test(output),
     readyWithinMs: simulatorReadyWithinMs,
   });
-  return { ...simulator, url };
+  cleanups.add(() => starting.then((simulator) => simulator.stop()).catch(() => undefined));
+  await starting;
+  const client = createSimulatorClient(url);
+  cleanups.add(client.close);
+  return { client, url };
 }
 
 /** The public command, so that what the demo shows is what a reader can run. */
@@ -170,20 +158,22 @@ async function applyScenarioFile(
   }
 }
 
-function appEnvironment(options: StandOptions, databaseUrl: string, simulatorUrl: string) {
+function appEnvironment(
+  options: StandOptions,
+  urls: { readonly own: string; readonly simulator: string; readonly appUrl: string },
+): Readonly<Record<string, string>> {
   return {
     SHOPIFY_API_KEY: appIdentity.apiKey,
     SHOPIFY_API_SECRET: appIdentity.apiSecret,
-    SHOPIFY_SIM_URL: simulatorUrl,
+    SHOPIFY_SIM_URL: urls.simulator,
+    // One address for all web processes, as behind a load balancer.
+    SHOPIFY_APP_URL: urls.appUrl,
     SCOPES: scopes,
-    DATABASE_URL: databaseUrl,
+    DATABASE_URL: urls.own,
     REDIS_URLS: options.redisUrls.join(","),
     TOKEN_KEYS: randomBytes(32).toString("base64"),
     SWEEP_INTERVAL_MS: String(options.sweepIntervalMs ?? sweepStandardMs),
     LOG_LEVEL: "warn",
-    // Of its own processes the demo says itself what they are; an inherited address would mislead.
-    HOST: "",
-    APP_URL: "",
   };
 }
 
