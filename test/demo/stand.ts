@@ -173,7 +173,8 @@ function appEnvironment(
     REDIS_URLS: options.redisUrls.join(","),
     TOKEN_KEYS: randomBytes(32).toString("base64"),
     SWEEP_INTERVAL_MS: String(options.sweepIntervalMs ?? sweepStandardMs),
-    LOG_LEVEL: "warn",
+    // The worker says that it is ready at this level.
+    LOG_LEVEL: "info",
   };
 }
 
