@@ -23,7 +23,7 @@ const Cost = z.object({
 });
 
 const Envelope = z.object({
-  data: z.unknown(),
+  data: z.unknown().optional(),
   errors: z
     .array(z.object({ extensions: z.object({ code: z.string().optional() }).optional() }))
     .optional(),
