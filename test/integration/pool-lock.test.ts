@@ -170,13 +170,13 @@ test("a hung node does not slow down those who wait for a holder", async () => {
   const held = await one.acquire("pool");
 
   const waiting = two.acquire("pool");
-  await pause(30);
+  await pause(130); // long enough for a try that waits for the hung node to be followed by another
   const releasedAt = performance.now();
   await held.release();
   const next = await waiting;
 
   expect(next.kind).toBe("redis");
-  expect(performance.now() - releasedAt).toBeLessThan(80);
+  expect(performance.now() - releasedAt).toBeLessThan(60);
   await next.release();
 });
 
