@@ -13,6 +13,7 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 
 import { SettingsError, isLoopback } from "./env.server.ts";
+import { watchDispatches } from "./loop/net.ts";
 import { processRuntime } from "./runtime.server.ts";
 import type { AppRuntime } from "./runtime.server.ts";
 
@@ -40,12 +41,13 @@ async function serve(runtime: AppRuntime): Promise<void> {
   if (settings.isProduction) await serveBuild(app);
   else await serveSources(app, server);
 
+  const stopWatching = watchDispatches(runtime);
   // An app of this machine alone is not offered to the network.
   const host = isLoopback(new URL(settings.appUrl)) ? "127.0.0.1" : "0.0.0.0";
   server.listen(settings.port, host);
   await once(server, "listening"); // rejects where the port is taken
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
-    process.once(signal, () => void stop(runtime, server, signal));
+    process.once(signal, () => void stopWatching().then(() => stop(runtime, server, signal)));
   }
   log.info({ port: settings.port, host, appUrl: settings.appUrl }, "web listens");
   process.stdout.write(`web is ready on http://127.0.0.1:${settings.port}\n`);

@@ -1,8 +1,9 @@
 import { runInBackground } from "./background.ts";
 import { processPool } from "./process-pool.ts";
+import type { Progress } from "./process-pool.ts";
 import { readDueLevels } from "./read-levels.ts";
 import type { Runtime } from "./runtime.ts";
-import { serveShops } from "./serve-shops.ts";
+import { sendPacked, serveShops } from "./serve-shops.ts";
 
 /**
  * Takes pools through the loop as far as they go now, in the background: their events are stepped, what
@@ -26,17 +27,24 @@ async function takeTurns(runtime: Runtime, poolId: string): Promise<void> {
   try {
     while (turn.isAgain) {
       turn.isAgain = false;
-      const progress = await processPool(runtime, poolId);
-      serveShops(runtime, progress.shopIds, (poolIds) => {
-        carryOn(runtime, poolIds);
+      await processPool(runtime, poolId, (progress) => {
+        follow(runtime, progress);
       });
-      if (progress.hasDueReads) {
-        runInBackground(runtime, async () => {
-          carryOn(runtime, await readDueLevels(runtime));
-        });
-      }
     }
   } finally {
     runtime.state.pools.delete(poolId);
+  }
+}
+
+function follow(runtime: Runtime, progress: Progress): void {
+  const onAnswered = (poolIds: readonly string[]) => {
+    carryOn(runtime, poolIds);
+  };
+  sendPacked(runtime, progress.packed, onAnswered);
+  serveShops(runtime, progress.waitingShopIds, onAnswered);
+  if (progress.hasDueReads) {
+    runInBackground(runtime, async () => {
+      onAnswered(await readDueLevels(runtime));
+    });
   }
 }

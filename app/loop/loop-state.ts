@@ -21,6 +21,8 @@ export type ShopPace = {
 export type LoopState = {
   readonly pools: Map<string, PoolTurn>;
   readonly paces: Map<string, ShopPace>;
+  /** Dispatches that this process is sending. */
+  readonly sending: Set<string>;
   /** Listings whose level is being read now. */
   readonly reading: Set<string>;
   /** Work under way, for whoever stops the process to wait for. */
@@ -32,6 +34,7 @@ export function newLoopState(): LoopState {
   return {
     pools: new Map(),
     paces: new Map(),
+    sending: new Set(),
     reading: new Set(),
     underWay: new Set(),
     isStopping: false,

@@ -1,5 +1,5 @@
 import { findWaitingPools } from "../models/inbox.ts";
-import { findShopsToServe, hasForeignDispatches, takeOverDispatches } from "../models/outbox.ts";
+import { findShopsToServe, hasOtherDispatches, takeOverDispatches } from "../models/outbox.ts";
 
 import { carryOn } from "./carry-on.ts";
 import { readDueLevels } from "./read-levels.ts";
@@ -12,6 +12,8 @@ import { sweep } from "./sweep.ts";
 const lookMs = 100;
 /** What is younger is still in the hands of the process that received it. */
 const leftAloneMs = 150;
+/** In web this is for what the worker cannot tell: the process lives, and has forgotten. */
+const watchMs = 1_000;
 const poolsMax = 200;
 const dispatchesMax = 100;
 /** Drains last seconds in a demo and minutes in a shop. */
@@ -60,17 +62,40 @@ export function startNet(
   };
 }
 
-/** Sends again what a process that is gone had sent: the key makes that harmless. */
+/**
+ * What web watches besides: dispatches that were committed and that nobody sends, its own included
+ * when the connection broke at their commit.
+ *
+ * @returns a function that ends it.
+ */
+export function watchDispatches(runtime: Runtime): () => Promise<void> {
+  const stopping = new AbortController();
+  const watched = repeatUntil(stopping.signal, runtime, {
+    everyMs: watchMs,
+    what: "dispatches",
+    look: () =>
+      takeOver(runtime, (poolIds) => {
+        carryOn(runtime, poolIds);
+      }),
+  });
+  return async () => {
+    stopping.abort();
+    await watched;
+  };
+}
+
+/** Sends again what nobody sends any more: the key makes that harmless. */
 async function takeOver(
   runtime: Runtime,
   onAnswered: (poolIds: readonly string[]) => void,
 ): Promise<void> {
-  const { database, processes } = runtime;
-  if (!(await hasForeignDispatches(database.prisma, processes.ownId))) return;
+  const { database, processes, state } = runtime;
+  const claimant = { processId: processes.ownId, sendingIds: [...state.sending] };
+  if (!(await hasOtherDispatches(database.prisma, claimant))) return;
   const living = await processes.livingIds();
   const dispatches = await takeOverDispatches(
     database.prisma,
-    processes.ownId,
+    claimant,
     [...living],
     dispatchesMax,
   );

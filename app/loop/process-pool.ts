@@ -1,3 +1,4 @@
+import type { Tx } from "../db.server.ts";
 import { BrokenInvariantError } from "../domain/assert.ts";
 import { step } from "../domain/pool/step.ts";
 import type { NumberedEvent, StepResult } from "../domain/pool/step.ts";
@@ -6,11 +7,14 @@ import { commitStep, loadPool } from "../models/pool.ts";
 import type { StoredPool } from "../models/pool.ts";
 
 import type { Runtime } from "./runtime.ts";
+import { packPlanned, waitToServeMs } from "./serve-shops.ts";
+import type { PackedShops } from "./serve-shops.ts";
 
-/** What a pool needs of the outside, after its events were stepped. */
+/** What a step led to, committed and ready to go out. */
 export type Progress = {
-  /** Shops for which something may be sent. */
-  readonly shopIds: readonly string[];
+  readonly packed: PackedShops;
+  /** Shops for which something is planned, and whose API budget is too short at the moment. */
+  readonly waitingShopIds: readonly string[];
   readonly hasDueReads: boolean;
 };
 
@@ -20,17 +24,22 @@ const eventsMax = 500;
 const refusalsMax = 50;
 
 /**
- * Steps all that waits for a pool and commits it, under the pool's lock.
+ * Steps all that waits for a pool and commits it, under the pool's lock, together with the dispatches
+ * that tell the stores.
  *
  * The lock saves work, it keeps nothing safe: a commit that names a version which has moved on is
  * refused, and the events are stepped again from what is stored. It is never held across a call to
  * Shopify.
+ *
+ * @param onProgress told of every commit as soon as it is made; what it begins runs in the background.
  */
-export async function processPool(runtime: Runtime, poolId: string): Promise<Progress> {
+export async function processPool(
+  runtime: Runtime,
+  poolId: string,
+  onProgress: (progress: Progress) => void,
+): Promise<void> {
   const { database, log, lock } = runtime;
   const held = await lock.acquire(poolId);
-  const shopIds = new Set<string>();
-  let hasDueReads = false;
   let refusals = 0;
   try {
     for (;;) {
@@ -39,29 +48,45 @@ export async function processPool(runtime: Runtime, poolId: string): Promise<Pro
 
       const stepped = await stepSafely(runtime, stored);
       if (!stepped) continue; // what could not be stepped was put aside
-      const isCommitted = await database.withTransaction((tx) =>
-        commitStep(tx, stored, stepped.result, {
-          eventIds: stepped.eventIds,
-          lockWaitMs: held.waitMs,
-        }),
-      );
-      if (!isCommitted) {
+      const progress = await database.withTransaction(async (tx) => {
+        const how = { eventIds: stepped.eventIds, lockWaitMs: held.waitMs };
+        const isCommitted = await commitStep(tx, stored, stepped.result, how);
+        return isCommitted ? packProgress(runtime, tx, stored, stepped.result) : null;
+      });
+      if (progress === null) {
         refusals += 1;
         if (refusals > refusalsMax) throw new Error(`Pool ${poolId} was never left alone.`);
         continue;
       }
-      const { pool } = stepped.result;
-      for (const shopId of shopsToServe(stored, stepped.result)) shopIds.add(shopId);
-      const nowMs = runtime.clock.nowMs();
-      hasDueReads ||= pool.listings.some(
-        ({ readDueAtMs }) => readDueAtMs !== null && readDueAtMs <= nowMs,
-      );
+      onProgress(progress);
       log.debug({ poolId, events: stepped.eventIds.length, lock: held.kind }, "Pool stepped.");
     }
   } finally {
     await held.release();
   }
-  return { shopIds: [...shopIds], hasDueReads };
+}
+
+async function packProgress(
+  runtime: Runtime,
+  tx: Tx,
+  stored: StoredPool,
+  result: StepResult,
+): Promise<Progress> {
+  const shopIds = shopsToServe(stored, result);
+  const isReady = (shopId: string) => waitToServeMs(runtime, shopId) === 0;
+  const readyIds = shopIds.filter(isReady);
+  const packed =
+    readyIds.length > 0 && !runtime.state.isStopping
+      ? await packPlanned(runtime, tx, readyIds)
+      : { dispatches: [], shopIdsWithMore: [] };
+  const nowMs = runtime.clock.nowMs();
+  return {
+    packed,
+    waitingShopIds: shopIds.filter((shopId) => !isReady(shopId)),
+    hasDueReads: result.pool.listings.some(
+      ({ readDueAtMs }) => readDueAtMs !== null && readDueAtMs <= nowMs,
+    ),
+  };
 }
 
 /**

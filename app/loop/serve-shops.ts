@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 
+import type { Tx } from "../db.server.ts";
 import { dispatchPoints } from "../domain/dispatch/budget.ts";
 import { packDispatches } from "../domain/dispatch/packing.ts";
 import { insertDispatches, lockPackable } from "../models/outbox.ts";
@@ -28,13 +29,52 @@ export function serveShops(
 ): void {
   if (runtime.state.isStopping) return;
   const readyIds = shopIds.filter((shopId) => {
-    const waitMs = waitToCallMs(runtime, shopId, dispatchPoints);
+    const waitMs = waitToServeMs(runtime, shopId);
     if (waitMs > 0) serveLater(runtime, shopId, waitMs, onAnswered);
     return waitMs === 0;
   });
-  if (readyIds.length > 0) {
-    runInBackground(runtime, () => packAndSend(runtime, readyIds, onAnswered));
-  }
+  if (readyIds.length === 0) return;
+  runInBackground(runtime, async () => {
+    const packed = await runtime.database.withTransaction((tx) =>
+      packPlanned(runtime, tx, readyIds),
+    );
+    sendPacked(runtime, packed, onAnswered);
+  });
+}
+
+/** How long a shop's API budget is too short for a dispatch, in ms; 0 if one may go now. */
+export function waitToServeMs(runtime: Runtime, shopId: string): number {
+  return waitToCallMs(runtime, shopId, dispatchPoints);
+}
+
+export type PackedShops = {
+  readonly dispatches: readonly StoredDispatch[];
+  /** These shops have more than fits: they are to be served again at once. */
+  readonly shopIdsWithMore: readonly string[];
+};
+
+/** Writes what these shops may be sent now, as dispatches that are sent once `tx` is committed. */
+export async function packPlanned(
+  runtime: Runtime,
+  tx: Tx,
+  shopIds: readonly string[],
+): Promise<PackedShops> {
+  const operations = await lockPackable(tx, shopIds, operationsMax);
+  if (operations.length === 0) return { dispatches: [], shopIdsWithMore: [] };
+  const packed = packDispatches(operations).map((each) => ({ ...each, id: randomUUID() }));
+  const dispatches = await insertDispatches(tx, packed, runtime.processes.ownId);
+  const packedCount = packed.reduce((sum, { lines }) => sum + lines.length, 0);
+  return { dispatches, shopIdsWithMore: packedCount < operations.length ? shopIds : [] };
+}
+
+/** Sends dispatches that are committed, each until it is answered, in the background. */
+export function sendPacked(
+  runtime: Runtime,
+  { dispatches, shopIdsWithMore }: PackedShops,
+  onAnswered: OnAnswered,
+): void {
+  for (const dispatch of dispatches) send(runtime, dispatch, { isTakenOver: false }, onAnswered);
+  serveShops(runtime, shopIdsWithMore, onAnswered);
 }
 
 /** Sends a dispatch that another process had written and left. */
@@ -43,31 +83,25 @@ export function sendTakenOver(
   dispatch: StoredDispatch,
   onAnswered: OnAnswered,
 ): void {
-  runInBackground(runtime, async () => {
-    onAnswered(await sendUntilAnswered(runtime, dispatch, { isTakenOver: true }));
-  });
+  send(runtime, dispatch, { isTakenOver: true }, onAnswered);
 }
 
-async function packAndSend(
+function send(
   runtime: Runtime,
-  shopIds: readonly string[],
+  dispatch: StoredDispatch,
+  how: { readonly isTakenOver: boolean },
   onAnswered: OnAnswered,
-): Promise<void> {
-  const { plannedCount, dispatches } = await runtime.database.withTransaction(async (tx) => {
-    const operations = await lockPackable(tx, shopIds, operationsMax);
-    const packed = packDispatches(operations).map((each) => ({ ...each, id: randomUUID() }));
-    const written =
-      packed.length > 0 ? await insertDispatches(tx, packed, runtime.processes.ownId) : [];
-    return { plannedCount: operations.length, dispatches: written };
+): void {
+  const { sending } = runtime.state;
+  if (sending.has(dispatch.id)) return;
+  sending.add(dispatch.id);
+  runInBackground(runtime, async () => {
+    try {
+      onAnswered(await sendUntilAnswered(runtime, dispatch, how));
+    } finally {
+      sending.delete(dispatch.id);
+    }
   });
-
-  for (const dispatch of dispatches) {
-    runInBackground(runtime, async () => {
-      onAnswered(await sendUntilAnswered(runtime, dispatch, { isTakenOver: false }));
-    });
-  }
-  const sentCount = dispatches.reduce((sum, { lines }) => sum + lines.length, 0);
-  if (sentCount > 0 && sentCount < plannedCount) serveShops(runtime, shopIds, onAnswered);
 }
 
 function serveLater(

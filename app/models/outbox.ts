@@ -113,10 +113,26 @@ export async function renewClaim(
   return renewed > 0;
 }
 
-/** Claims what was sent by processes that are not among the living, or whose claims ran out. */
+/** Who asks for dispatches that nobody sends. */
+export type Claimant = {
+  readonly processId: string;
+  /** What it is sending. */
+  readonly sendingIds: readonly string[];
+};
+
+/**
+ * How long a process may take from writing a dispatch to sending it. One that is its own and older, and
+ * is not being sent, was committed without its knowledge: the connection broke at the commit.
+ */
+const unsentMs = 1_000;
+
+/**
+ * Claims dispatches that nobody sends: of processes that are not among the living, with claims that ran
+ * out, and the claimant's own that it does not know of.
+ */
 export async function takeOverDispatches(
   reader: Reader,
-  processId: string,
+  { processId, sendingIds }: Claimant,
   livingIds: readonly string[],
   dispatchesMax: number,
 ): Promise<readonly StoredDispatch[]> {
@@ -125,17 +141,24 @@ export async function takeOverDispatches(
       UPDATE dispatch SET claimed_by = ${processId}, attempts = attempts + 1,
         claimed_until = clock_timestamp() + ${claimMs} * interval '1 millisecond'
       WHERE id IN (SELECT id FROM dispatch
-        WHERE state = 'sent' AND claimed_by <> ${processId}
-          AND (claimed_until < clock_timestamp() OR claimed_by <> ALL(${[...livingIds]}::text[]))
+        WHERE state = 'sent' AND id <> ALL(${[...sendingIds]}::uuid[])
+          AND (claimed_until < clock_timestamp()
+            OR claimed_by <> ALL(${[...livingIds]}::text[])
+            OR (claimed_by = ${processId}
+              AND created_at < clock_timestamp() - ${unsentMs} * interval '1 millisecond'))
         ORDER BY created_at LIMIT ${dispatchesMax} FOR UPDATE SKIP LOCKED)
       RETURNING *)
     ${selectDispatches("taken")}`;
 }
 
-/** Whether any dispatch is claimed by another process: only then must the living be asked for. */
-export async function hasForeignDispatches(reader: Reader, processId: string): Promise<boolean> {
+/** Whether any dispatch is out that the claimant does not send: only then must the living be asked for. */
+export async function hasOtherDispatches(
+  reader: Reader,
+  { sendingIds }: Claimant,
+): Promise<boolean> {
   const [row] = await reader.$queryRaw<{ found: boolean }[]>`
-    SELECT EXISTS (SELECT FROM dispatch WHERE state = 'sent' AND claimed_by <> ${processId}) AS found`;
+    SELECT EXISTS (SELECT FROM dispatch
+      WHERE state = 'sent' AND id <> ALL(${[...sendingIds]}::uuid[])) AS found`;
   return row?.found ?? false;
 }
 
