@@ -54,16 +54,20 @@ function tryWithin(
 ): Promise<LockAttempt | "late"> {
   return new Promise((settle) => {
     let isLate = false;
+    // After a pause of this process the timer comes first, and the answer may be waiting: it is read
+    // before the server is blamed.
     const limit = setTimeout(
-      () => {
-        isLate = true;
-        settle("late");
-      },
+      () =>
+        setImmediate(() => {
+          isLate = true;
+          settle("late");
+        }),
       Math.max(1, withinMs),
     );
     void server.tryAcquire(poolId).then((attempt) => {
       clearTimeout(limit);
-      if (!isLate) settle(attempt);
+      if (!isLate)
+        settle(attempt); // the first to settle counts
       else if (attempt.kind === "held") void attempt.release();
     });
   });

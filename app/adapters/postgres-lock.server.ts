@@ -12,8 +12,9 @@ const queryTimeoutMs = 5_000;
  * The lock of pools by PostgreSQL's advisory locks: they die with the session of their holder, so one
  * that was killed is noticed at once.
  *
- * One session of its own holds all locks of this process; it is opened with the first. To PostgreSQL a
- * session that asks twice has both, so who has what in this process is kept here too.
+ * One session of its own holds all locks of this process. It is opened at once, so that it stands when
+ * Redis is suddenly gone. To PostgreSQL a session that asks twice has both, so who has what in this
+ * process is kept here too.
  *
  * @param pool whose connection settings are used; none of its connections is taken.
  */
@@ -26,6 +27,8 @@ export function createPostgresLock(pool: pg.Pool): LockServer {
     });
     return (opening = session);
   };
+
+  openSession().catch(() => undefined); // the first lock tries again, and says why
 
   return {
     async tryAcquire(poolId): Promise<LockAttempt> {

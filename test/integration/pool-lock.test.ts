@@ -24,12 +24,27 @@ async function startNodes(count = 3) {
   return { nodes, urls: nodes.map(({ url }) => url) };
 }
 
-/** What one process of the app has. */
-function aLock(redisUrls: readonly string[] = []) {
+/** What one process of the app has, once its connections stand. */
+async function aLock(redisUrls: readonly string[] = []) {
   const log = aLogger();
   const lock = createPoolLock({ redisUrls, pool: database.pool, log });
   onTestFinished(lock.close);
-  return { ...lock, log };
+  await waitFor("the lock to serve", async () => {
+    const held = await lock.acquire(randomUUID());
+    await held.release();
+    return held.kind === (redisUrls.length > 0 ? "redis" : "postgres");
+  });
+  const startUpLines = log.lines.length;
+  return { ...lock, logged: () => log.lines.slice(startUpLines) };
+}
+
+/** The shortest of some tries: a busy machine delays one, and what is wrong delays all. */
+async function shortestOf(count: number, measure: () => Promise<number>): Promise<number> {
+  let shortest = Infinity;
+  for (let round = 0; round < count; round += 1) {
+    shortest = Math.min(shortest, await measure());
+  }
+  return shortest;
 }
 
 async function startHolder(poolId: string, redisUrls: readonly string[] = []) {
@@ -56,7 +71,7 @@ describe.each([
 ] as const)("by %s with %d nodes", (kind, nodeCount) => {
   test("one process has a pool at a time, and another pool is free", async () => {
     const { urls } = await startNodes(nodeCount);
-    const [one, two] = [aLock(urls), aLock(urls)];
+    const [one, two] = [await aLock(urls), await aLock(urls)];
     const poolId = randomUUID();
 
     const held = await one.acquire(poolId);
@@ -73,7 +88,7 @@ describe.each([
 
   test("one process asking twice waits for itself too, and gets it when it gives it back", async () => {
     const { urls } = await startNodes(nodeCount);
-    const lock = aLock(urls);
+    const lock = await aLock(urls);
     const poolId = randomUUID();
     const held = await lock.acquire(poolId);
 
@@ -84,7 +99,7 @@ describe.each([
 
     const next = await second;
     expect(next.kind).toBe(kind);
-    expect((await aLock(urls).acquire(poolId)).kind).toBe("none");
+    expect((await (await aLock(urls)).acquire(poolId)).kind).toBe("none");
     await next.release();
   });
 
@@ -94,8 +109,7 @@ describe.each([
     const workMs = 2;
     const holders = { now: 0, most: 0 };
     const waits: number[] = [];
-    const locks = Array.from({ length: 10 }, () => aLock(urls));
-    await Promise.all(locks.map(async (lock) => (await lock.acquire(randomUUID())).release()));
+    const locks = await Promise.all(Array.from({ length: 10 }, () => aLock(urls)));
 
     await Promise.all(
       locks.map(async (lock) => {
@@ -112,7 +126,8 @@ describe.each([
     );
 
     expect(holders.most).toBe(1);
-    expect(percentile(waits, 0.99)).toBeLessThan(200);
+    // Ten of them with 2 ms of work each: a fair share is about 30 ms, and a lost one is 250.
+    expect(percentile(waits, 0.5)).toBeLessThan(125);
   });
 });
 
@@ -122,14 +137,14 @@ test("a killed holder, whose lock lives on for 30 s, delays the next by one wait
   const holder = await startHolder(poolId, urls);
   expect(holder.output()).toContain("holds by redis");
   await holder.kill();
-  const lock = aLock(urls);
+  const lock = await aLock(urls);
 
   const first = await lock.acquire(poolId);
   const second = await lock.acquire(poolId);
 
   expect([first.kind, second.kind]).toEqual(["none", "none"]);
   expect(first.waitMs).toBeLessThan(waitLimitMs);
-  expect(second.waitMs).toBeLessThan(100);
+  expect(second.waitMs).toBeLessThan(200);
 });
 
 test("by PostgreSQL, the lock of a killed holder is free at once", async () => {
@@ -138,7 +153,7 @@ test("by PostgreSQL, the lock of a killed holder is free at once", async () => {
   expect(holder.output()).toContain("holds by postgres");
   await holder.kill();
 
-  const held = await aLock().acquire(poolId);
+  const held = await (await aLock()).acquire(poolId);
 
   expect(held.kind).toBe("postgres");
   await held.release();
@@ -146,38 +161,41 @@ test("by PostgreSQL, the lock of a killed holder is free at once", async () => {
 
 test("one of three nodes killed or hung: the other two serve, without delay", async () => {
   const { nodes, urls } = await startNodes();
-  const lock = aLock(urls);
-  await (await lock.acquire("warm")).release();
+  const lock = await aLock(urls);
+
+  const acquireAnother = async () => {
+    const held = await lock.acquire(randomUUID());
+    await held.release();
+    expect(held.kind).toBe("redis");
+    return held.waitMs;
+  };
 
   nodes[0]!.pause();
-  const withHung = await lock.acquire(randomUUID());
+  expect(await shortestOf(5, acquireAnother)).toBeLessThan(50);
   nodes[0]!.resume();
   await nodes[0]!.kill();
-  const withKilled = await lock.acquire(randomUUID());
-
-  for (const held of [withHung, withKilled]) {
-    expect(held.kind).toBe("redis");
-    expect(held.waitMs).toBeLessThan(100);
-    await held.release();
-  }
+  expect(await shortestOf(5, acquireAnother)).toBeLessThan(50);
 });
 
 test("a hung node does not slow down those who wait for a holder", async () => {
   const { nodes, urls } = await startNodes();
-  const [one, two] = [aLock(urls), aLock(urls)];
-  await (await two.acquire("warm")).release();
+  const [one, two] = [await aLock(urls), await aLock(urls)];
   nodes[2]!.pause();
-  const held = await one.acquire("pool");
 
-  const waiting = two.acquire("pool");
-  await pause(130); // long enough for a try that waits for the hung node to be followed by another
-  const releasedAt = performance.now();
-  await held.release();
-  const next = await waiting;
+  const handOver = async () => {
+    const held = await one.acquire("pool");
+    const waiting = two.acquire("pool");
+    await pause(130); // long enough for a try that waits for the hung node to be followed by another
+    const releasedAt = performance.now();
+    await held.release();
+    const next = await waiting;
+    const tookMs = performance.now() - releasedAt;
+    await next.release();
+    expect(next.kind).toBe("redis");
+    return tookMs;
+  };
 
-  expect(next.kind).toBe("redis");
-  expect(performance.now() - releasedAt).toBeLessThan(60);
-  await next.release();
+  expect(await shortestOf(5, handOver)).toBeLessThan(60);
 });
 
 test.each([
@@ -187,29 +205,36 @@ test.each([
   "two of three nodes %s: PostgreSQL serves at once, and that is said once",
   async (_, end) => {
     const { nodes, urls } = await startNodes();
-    const [one, two] = [aLock(urls), aLock(urls)];
-    await (await one.acquire("warm")).release();
-    await (await two.acquire("warm")).release();
-
+    const [one, two] = [await aLock(urls), await aLock(urls)];
     await Promise.all([nodes[0]![end](), nodes[1]![end]()]);
+
     const held = await one.acquire("pool");
     const refused = await two.acquire("pool");
-    const again = await one.acquire("other pool");
+    const acquireAnother = async () => {
+      const another = await one.acquire(randomUUID());
+      await another.release();
+      expect(another.kind).toBe("postgres");
+      return another.waitMs;
+    };
 
-    expect([held.kind, refused.kind, again.kind]).toEqual(["postgres", "none", "postgres"]);
+    expect([held.kind, refused.kind]).toEqual(["postgres", "none"]);
     expect(held.waitMs).toBeLessThan(waitLimitMs);
-    expect(again.waitMs).toBeLessThan(50);
+    expect(await shortestOf(5, acquireAnother)).toBeLessThan(50);
     expect(one.status()).toMatchObject({ serving: "postgres", redis: { configured: 3 } });
-    expect(one.log.lines.filter(({ level }) => level === "warn")).toHaveLength(1);
-    await Promise.all([held.release(), again.release()]);
+    expect(one.logged().map(({ level }) => level)).toEqual(["warn"]);
+    await held.release();
   },
 );
 
 test("when the quorum is back, Redis serves again", async () => {
   const { nodes, urls } = await startNodes();
-  const lock = aLock(urls);
+  const lock = await aLock(urls);
   for (const node of nodes) node.pause();
-  expect((await lock.acquire("pool")).kind).toBe("postgres");
+  await waitFor("PostgreSQL to serve", async () => {
+    const held = await lock.acquire(randomUUID());
+    await held.release();
+    return held.kind === "postgres";
+  });
 
   for (const node of nodes) node.resume();
 
@@ -219,11 +244,11 @@ test("when the quorum is back, Redis serves again", async () => {
     return held.kind === "redis";
   });
   expect(lock.status().serving).toBe("redis");
-  expect(lock.log.lines.map(({ level }) => level)).toEqual(["warn", "info"]);
+  expect(lock.logged().map(({ level }) => level)).toEqual(["warn", "info"]);
 });
 
 test("a lock whose session broke is given back without a complaint, and a new session serves", async () => {
-  const lock = aLock();
+  const lock = await aLock();
   const held = await lock.acquire("pool");
   await runSql(
     database.url,
