@@ -156,7 +156,9 @@ function applyRead(draft: Draft, listing: DraftListing, read: LevelRead, eventId
   }
 
   if (isKnownAfter(draft, listing, read, read.level, eventId)) {
-    listing.readDueAtMs = null;
+    // One that was sent before the switch came to its reading (another process settled the takes too)
+    // does not stand for the read that the switch waits for.
+    if (read.switchNumber >= draft.switchNumber) listing.readDueAtMs = null;
     listing.readForSwitch = Math.max(listing.readForSwitch, read.switchNumber);
   }
   settleTakes(draft, listing, read.level.units, new Set(read.drainedOperations));
