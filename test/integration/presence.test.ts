@@ -81,6 +81,19 @@ test("a presence whose session broke comes back under the same id, and says so",
   expect(log.lines.map(({ level }) => level)).toEqual(["warn"]);
 });
 
+test("another kind of advisory lock is no presence", async () => {
+  const client = await database.pool.connect();
+  onTestFinished(() => {
+    client.release(true);
+  });
+  await client.query("SELECT pg_advisory_lock(1, 2), pg_advisory_lock(3)");
+
+  await waitFor(
+    "nobody to be present",
+    async () => (await livePresences(database.pool)).size === 0,
+  );
+});
+
 test("a presence of another database is not this one's", async () => {
   const elsewhere = new URL(database.url);
   elsewhere.pathname = "/postgres";
