@@ -31,6 +31,9 @@ const databaseName = "location_groups_demo";
 const storyFiles = ["two-stores-last-unit.json", "two-stores-two-units.json"];
 const processCounts = { webCount: 2, workerCount: 2 };
 
+/** What the app's processes printed, for whoever wonders why. */
+const logFile = resolve(".data", "demo.log");
+
 const terminal = openTerminal(process.stdout);
 const cleanups = createCleanups();
 const interrupted = new Promise<never>((_, interrupt) => {
@@ -81,6 +84,9 @@ async function runDemo(options: DemoOptions): Promise<void> {
   const redis = await openRedis(process.env.REDIS_URLS);
   cleanups.add(redis.stop);
   const stand = await openStand(world.scenario, redis);
+  cleanups.add(() => {
+    writeFileSync(logFile, stand.output());
+  });
 
   const brokenStories: string[] = [];
   for (const story of world.stories) {
@@ -102,7 +108,10 @@ async function runDemo(options: DemoOptions): Promise<void> {
   }
   const broken = [...brokenStories, ...findBrokenPromises(report)];
   for (const sentence of broken) terminal.say(`  BROKEN: ${sentence}`);
-  if (broken.length > 0) process.exitCode = 1;
+  if (broken.length > 0) {
+    process.exitCode = 1;
+    terminal.say(`  What the app printed will be in ${logFile}.`);
+  }
   if (options.exit) return;
 
   for (const line of ["", ...whatToTry(stand)]) terminal.say(line);

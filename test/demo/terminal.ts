@@ -49,7 +49,8 @@ function openPlainTerminal(stream: NodeJS.WriteStream): Terminal {
       write(line);
     },
     settle() {
-      if (last !== written) write(last);
+      if (last !== "" && last !== written) write(last);
+      last = "";
       shownAt = -Infinity;
     },
   };
