@@ -27,9 +27,10 @@ async function takeTurns(runtime: Runtime, poolId: string): Promise<void> {
   try {
     while (turn.isAgain) {
       turn.isAgain = false;
-      await processPool(runtime, poolId, (progress) => {
-        follow(runtime, progress);
-      });
+      const progress = await processPool(runtime, poolId);
+      if (progress === null) continue;
+      turn.isAgain ||= progress.hasMore;
+      follow(runtime, progress);
     }
   } finally {
     runtime.state.pools.delete(poolId);

@@ -11,7 +11,7 @@ import { sweep } from "./sweep.ts";
 /** How soon what another process left is found: well within a second, lock wait included. */
 const lookMs = 100;
 /** What is younger is still in the hands of the process that received it. */
-const leftAloneMs = 150;
+const leftAloneMs = 250;
 /** In web this is for what the worker cannot tell: the process lives, and has forgotten. */
 const watchMs = 1_000;
 const poolsMax = 200;

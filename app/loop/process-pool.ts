@@ -12,15 +12,22 @@ import type { PackedShops } from "./serve-shops.ts";
 
 /** What a step led to, committed and ready to go out. */
 export type Progress = {
+  /** More waits than one step takes. */
+  readonly hasMore: boolean;
   readonly packed: PackedShops;
   /** Shops for which something is planned, and whose API budget is too short at the moment. */
   readonly waitingShopIds: readonly string[];
   readonly hasDueReads: boolean;
 };
 
+type Stepped = { readonly result: StepResult; readonly eventIds: readonly number[] };
+
 /** One transaction folds so many events: a hot pool pays once for all of them. */
 const eventsMax = 500;
-/** Others may commit in between each time; that often in a row, something else is wrong. */
+/**
+ * Others may commit in between each time; that often in a row, something else is wrong. An event that
+ * is put aside takes one of these rounds as well.
+ */
 const refusalsMax = 50;
 
 /**
@@ -28,41 +35,34 @@ const refusalsMax = 50;
  * that tell the stores.
  *
  * The lock saves work, it keeps nothing safe: a commit that names a version which has moved on is
- * refused, and the events are stepped again from what is stored. It is never held across a call to
- * Shopify.
+ * refused, and the events are stepped again from what is stored. It is held for one commit, so that
+ * processes take turns, and never across a call to Shopify.
  *
- * @param onProgress told of every commit as soon as it is made; what it begins runs in the background.
+ * @returns null if nothing waits.
  */
-export async function processPool(
-  runtime: Runtime,
-  poolId: string,
-  onProgress: (progress: Progress) => void,
-): Promise<void> {
+export async function processPool(runtime: Runtime, poolId: string): Promise<Progress | null> {
   const { database, log, lock } = runtime;
   const held = await lock.acquire(poolId);
-  let refusals = 0;
   try {
-    for (;;) {
+    for (let refusals = 0; refusals <= refusalsMax; refusals += 1) {
       const stored = await loadPool(database.prisma, poolId, eventsMax);
-      if (!stored || stored.events.length === 0) break;
+      if (!stored || stored.events.length === 0) return null;
 
       const stepped = await stepSafely(runtime, stored);
       if (!stepped) continue; // what could not be stepped was put aside
       const progress = await database.withTransaction(async (tx) => {
         const how = { eventIds: stepped.eventIds, lockWaitMs: held.waitMs };
         const isCommitted = await commitStep(tx, stored, stepped.result, how);
-        return isCommitted ? packProgress(runtime, tx, stored, stepped.result) : null;
+        return isCommitted ? packProgress(runtime, tx, stored, stepped) : null;
       });
-      if (progress === null) {
-        refusals += 1;
-        if (refusals > refusalsMax) throw new Error(`Pool ${poolId} was never left alone.`);
-        continue;
-      }
-      onProgress(progress);
+      if (progress === null) continue;
       log.debug({ poolId, events: stepped.eventIds.length, lock: held.kind }, "Pool stepped.");
+      return progress;
     }
+    throw new Error(`Pool ${poolId} was changed by others ${refusalsMax} times in a row.`);
   } finally {
-    await held.release();
+    // Nothing waits for it: the commit is made, and release never fails.
+    void held.release();
   }
 }
 
@@ -70,7 +70,7 @@ async function packProgress(
   runtime: Runtime,
   tx: Tx,
   stored: StoredPool,
-  result: StepResult,
+  { result, eventIds }: Stepped,
 ): Promise<Progress> {
   const shopIds = shopsToServe(stored, result);
   const isReady = (shopId: string) => waitToServeMs(runtime, shopId) === 0;
@@ -81,6 +81,7 @@ async function packProgress(
       : { dispatches: [], shopIdsWithMore: [] };
   const nowMs = runtime.clock.nowMs();
   return {
+    hasMore: stored.events.length === eventsMax || eventIds.length < stored.events.length,
     packed,
     waitingShopIds: shopIds.filter((shopId) => !isReady(shopId)),
     hasDueReads: result.pool.listings.some(
@@ -93,10 +94,7 @@ async function packProgress(
  * Steps the events together. If a rule breaks, one of them is to blame: they are tried one by one, and
  * the one that breaks it is put aside with its reason, so that it holds up no other.
  */
-async function stepSafely(
-  runtime: Runtime,
-  { pool, events }: StoredPool,
-): Promise<{ readonly result: StepResult; readonly eventIds: readonly number[] } | null> {
+async function stepSafely(runtime: Runtime, { pool, events }: StoredPool): Promise<Stepped | null> {
   const nowMs = runtime.clock.nowMs();
   try {
     return { result: step(pool, events, nowMs), eventIds: idsOf(events) };

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 
 import { carryOn } from "#app/loop/carry-on.ts";
 import { startNet } from "#app/loop/net.ts";
@@ -99,6 +99,26 @@ test("an event told twice counts once", async () => {
   expect((await poolOf(group)).ledgerUnits).toBe(4);
 });
 
+test("an event that breaks a rule is put aside with its reason, and holds up no other", async () => {
+  const { group, stores, runtime } = await open("mirror", { openingUnits: 5, levels: [5, 5] });
+  const broken = vi.spyOn(console, "error").mockImplementation(() => undefined);
+  onTestFinished(() => {
+    broken.mockRestore();
+  });
+  const [first, second] = group.listings;
+  const half = { units: 4.5, atMs: 9_000 };
+  await recordLevel(runtime, group, first!, half, "half a unit");
+
+  await tell(runtime, group, second!, stores.sell(second!, 1));
+
+  await waitFor("both to show 4", () => group.listings.every((each) => stores.levelOf(each) === 4));
+  const aside = await database.prisma.inboxEvent.findUniqueOrThrow({
+    where: { eventKey: "webhook:half a unit" },
+  });
+  expect(aside.deadLetterReason).toBe("a level counts whole units");
+  expect(broken).toHaveBeenCalledOnce();
+});
+
 test("a hundred sales at once, seen by two processes, are each accounted once", async () => {
   const { group, stores, runtime } = await open("mirror", {
     openingUnits: 200,
@@ -175,7 +195,17 @@ async function tell(
   level: ReadLevel,
   key: string = randomUUID(),
 ): Promise<void> {
-  const poolIds = await recordEvents(runtime, [
+  carryOn(runtime, await recordLevel(runtime, group, listing, level, key));
+}
+
+function recordLevel(
+  runtime: Runtime,
+  group: BuiltGroup,
+  listing: BuiltListing,
+  level: ReadLevel,
+  key: string,
+): Promise<readonly string[]> {
+  return recordEvents(runtime, [
     {
       accountId: group.accountId,
       poolId: group.poolId,
@@ -186,7 +216,6 @@ async function tell(
       event: { kind: "level-observed", listingId: listing.id, ...level },
     },
   ]);
-  carryOn(runtime, poolIds);
 }
 
 async function poolOf(group: BuiltGroup) {
