@@ -114,9 +114,12 @@ async function untilReady(
   child: ChildProcess,
   port: number,
 ): Promise<Postmaster> {
-  const ended: { reason?: string } = {};
-  child.once("error", (error) => (ended.reason = error.message));
-  child.once("exit", () => (ended.reason ??= logTail(cluster)));
+  const outcome: { hasEnded: boolean; error?: Error } = { hasEnded: false };
+  child.once("error", (error) => {
+    outcome.error = error;
+    outcome.hasEnded = true;
+  });
+  child.once("exit", () => (outcome.hasEnded = true));
 
   const deadline = performance.now() + readyWithinMs;
   while (performance.now() < deadline) {
@@ -124,7 +127,9 @@ async function untilReady(
     const postmaster = findPostmaster(cluster);
     const isOurs = postmaster !== null && postmaster.pid === child.pid;
     if (isOurs && (await answers(cluster, port))) return postmaster;
-    if (ended.reason !== undefined) throw new Error(`PostgreSQL did not start: ${ended.reason}`);
+    if (outcome.hasEnded) {
+      throw new Error(`PostgreSQL did not start: ${outcome.error?.message ?? logTail(cluster)}`);
+    }
     await pause(readyPollMs);
   }
   child.kill("SIGINT");

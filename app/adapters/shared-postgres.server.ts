@@ -124,10 +124,11 @@ async function stopByGuardian(
 ): Promise<void> {
   do {
     await replaceMissingGuardian(cluster, options, Promise.resolve(presence));
-    const guardianPid = await findGuardian(presence.client).catch(() => null);
-    if (guardianPid === null) return; // the session is over, and the server with it
-    if (isAlive(guardianPid)) process.kill(guardianPid, "SIGTERM");
-    while (isAlive(guardianPid)) await pause(stopPollMs);
+    const guardianPid = await findGuardian(presence.client).catch(() => "session-over" as const);
+    if (guardianPid === "session-over") return; // and the server with it
+    // Null when it died a moment ago: another look finds that the server has nobody.
+    if (guardianPid !== null && isAlive(guardianPid)) process.kill(guardianPid, "SIGTERM");
+    while (guardianPid !== null && isAlive(guardianPid)) await pause(stopPollMs);
   } while ((await findEmbeddedPostgres(cluster)) !== null);
 }
 
