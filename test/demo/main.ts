@@ -145,17 +145,19 @@ async function playVisibleRace(
     const [worker] = stand.workers();
     await worker?.kill();
   };
+  const startAnotherWorker = async () => {
+    await stand.startWorker();
+  };
   try {
     const result = await playRace(stand, contest, {
       faults: options.faults,
       onProgress: (progress) => {
         terminal.show(viewRace(contest, progress, levels.current()));
       },
-      ...(options.killWorker && { inTheMiddle: killOneWorker }),
+      ...(options.killWorker && { inTheMiddle: killOneWorker, afterShoppers: startAnotherWorker }),
     });
     terminal.settle();
     if (options.killWorker) {
-      await stand.startWorker();
       terminal.say("A worker was killed (kill -9) in the middle of it; another one has started.");
     }
     for (const mistake of result.mistakes) terminal.say(`  ${mistake}`);

@@ -16,7 +16,7 @@ export function whatToTry(stand: Stand): readonly string[] {
     "  look at what the app believes:",
     `    psql '${stand.databaseUrl}' -c 'SELECT sku, protection, ledger_units, free_units FROM pool'`,
     "  whether the app's processes are ready:",
-    ...stand.webs.map(({ url }) => `    curl -s ${url}/readyz`),
+    ...stand.webs().map(({ url }) => `    curl -s ${url}/readyz`),
     "  start a worker of your own, or apply another scenario to these stores:",
     ...settings,
     "    npm run worker",

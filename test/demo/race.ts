@@ -36,8 +36,12 @@ export type RaceOptions = {
   readonly faults: Scenario["faults"];
   /** Called every so often with the shoppers of this race alone. */
   readonly onProgress?: (progress: ShopperProgress) => void;
+  /** Called when the stores are ready and the first shopper has not come. */
+  readonly beforeShoppers?: () => Promise<void>;
   /** Called once, in the middle: the first units are sold and others are being paid for. */
   readonly inTheMiddle?: () => Promise<void>;
+  /** Called when the last shopper has left, before anybody looks whether all is well. */
+  readonly afterShoppers?: () => Promise<void>;
   /** How long everything may take to become quiet and true again. */
   readonly convergeWithinMs?: number;
 };
@@ -70,6 +74,7 @@ export async function playRace(
     simulator.shopperProgress({}),
   ]);
 
+  await options.beforeShoppers?.();
   await simulator.setFaults({ faults: options.faults });
   const startedAt = performance.now();
   await simulator.startShoppers({ shoppers: contest.shoppers });
@@ -77,6 +82,7 @@ export async function playRace(
   const raceMs = performance.now() - startedAt;
 
   await simulator.setFaults({ faults: noFaults });
+  await options.afterShoppers?.();
   const withinMs = options.convergeWithinMs ?? convergeStandardMs;
   const convergence = await untilConverged(stand, contest, withinMs);
   const convergenceMs = performance.now() - startedAt - raceMs;

@@ -26,8 +26,8 @@ export type Stand = {
   readonly redisUrls: readonly string[];
   /** The settings of every process of the app. */
   readonly env: Readonly<Record<string, string>>;
-  readonly webs: readonly WebProcess[];
   /** Those that run now; one that was killed is gone from here. */
+  readonly webs: () => readonly WebProcess[];
   readonly workers: () => readonly StartedProcess[];
   readonly startWorker: () => Promise<StartedProcess>;
   readonly startWeb: (port: number) => Promise<WebProcess>;
@@ -78,12 +78,12 @@ export async function startStand(options: StandOptions, cleanups: Cleanups): Pro
 
   const env = appEnvironment(options, { own: own.url, simulator: simulator.url, appUrl });
   const app = openProcesses(env, cleanups);
-  const [webs] = await Promise.all([
+  await Promise.all([
     Promise.all(webPorts.slice(0, options.webCount).map((port) => app.startWeb(port))),
     Promise.all(Array.from({ length: options.workerCount }, () => app.startWorker())),
     applyScenarioFile(options.scenario, env),
   ]);
-  say(`The app: ${webs.length} web processes, ${options.workerCount} workers.`);
+  say(`The app: ${options.webCount} web processes, ${options.workerCount} workers.`);
 
   const database = new pg.Pool({ connectionString: own.url, max: 4, application_name: "stand" });
   database.on("error", () => undefined); // the next query on it fails, and is told
@@ -96,13 +96,13 @@ export async function startStand(options: StandOptions, cleanups: Cleanups): Pro
     database,
     redisUrls: options.redisUrls,
     env,
-    webs,
   };
 }
 
 /** The app's processes, which come and go. */
 function openProcesses(env: Readonly<Record<string, string>>, cleanups: Cleanups) {
   const started: StartedProcess[] = [];
+  const webs: WebProcess[] = [];
   const keep = async <Process extends StartedProcess>(
     starting: Promise<Process>,
   ): Promise<Process> => {
@@ -113,7 +113,12 @@ function openProcesses(env: Readonly<Record<string, string>>, cleanups: Cleanups
     return process;
   };
   return {
-    startWeb: (port: number) => keep(startWeb({ ...env, PORT: String(port) })),
+    async startWeb(port: number) {
+      const web = await keep(startWeb({ ...env, PORT: String(port) }));
+      webs.push(web);
+      return web;
+    },
+    webs: () => webs.filter(({ isRunning }) => isRunning()),
     startWorker: () => keep(startWorker(env)),
     workers: () => started.filter(({ name, isRunning }) => name === "worker" && isRunning()),
     output: () => started.map(({ name, output }) => `--- ${name}\n${output()}`).join("\n"),
