@@ -22,6 +22,9 @@ const projectRoot = resolve(import.meta.dirname, "..");
 /** An orchestrator kills ten seconds after it asks; the work under way has its own limit within them. */
 const stopWithinMs = 10_000;
 
+/** Shopify gives a webhook five seconds; a sender that trickles for longer holds a connection for nothing. */
+const requestWithinMs = 30_000;
+
 try {
   await serve(await processRuntime());
 } catch (error) {
@@ -34,7 +37,7 @@ try {
 async function serve(runtime: AppRuntime): Promise<void> {
   const { settings, log } = runtime;
   const app = express();
-  const server = createServer(app);
+  const server = createServer({ requestTimeout: requestWithinMs }, app);
   app.disable("x-powered-by");
   // Behind a tunnel or a load balancer: what the visitor asked for is in the forwarded headers.
   app.set("trust proxy", true);

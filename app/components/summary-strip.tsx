@@ -11,7 +11,7 @@ export function SummaryStrip({
       <InlineGrid columns={{ xs: 2, md: figures.length }} gap="400">
         {figures.map(({ label, value }) => (
           <BlockStack key={label} gap="100">
-            <Text as="h3" variant="bodySm" tone="subdued">
+            <Text as="p" variant="bodySm" tone="subdued">
               {label}
             </Text>
             <Text as="p" variant="headingLg">

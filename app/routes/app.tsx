@@ -25,7 +25,9 @@ export default function App() {
           Home
         </Link>
       </NavMenu>
-      <Outlet />
+      <main>
+        <Outlet />
+      </main>
     </AppProvider>
   );
 }
