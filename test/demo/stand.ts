@@ -1,8 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import pg from "pg";
+import { parse } from "smol-toml";
+import { z } from "zod";
 
 import { findFreePort } from "#app/adapters/free-port.server.ts";
 import type { Scenario } from "#test/scenarios/scenario.ts";
@@ -51,10 +53,10 @@ export type StandOptions = {
 
 /** Known to whoever reads this: they open nothing but stores that exist on this machine only. */
 const appIdentity = { apiKey: "location-groups-demo", apiSecret: "not-a-secret-of-any-real-store" };
-const scopes = "read_inventory,write_inventory,read_locations,read_products,read_orders";
 /** As often as the app allows it: the stores' budgets are ample, and nobody likes to wait. */
 const sweepStandardMs = 1_000;
 const simulatorReadyWithinMs = 30_000;
+const appConfigFile = "shopify.app.toml";
 const projectRoot = resolve(import.meta.dirname, "../..");
 
 /**
@@ -133,7 +135,7 @@ async function startSimulatorProcess(webPorts: readonly number[], cleanups: Clea
     command: [
       process.execPath,
       "test/simulator/main.ts",
-      ...["--port", String(port), "--config", "shopify.app.toml"],
+      ...["--port", String(port), "--config", appConfigFile],
       ...["--api-key", appIdentity.apiKey, "--api-secret", appIdentity.apiSecret],
       ...webPorts.flatMap((webPort) => ["--app-url", localUrl(webPort)]),
     ],
@@ -173,7 +175,7 @@ function appEnvironment(
     SHOPIFY_SIM_URL: urls.simulator,
     // One address for all web processes, as behind a load balancer.
     SHOPIFY_APP_URL: urls.appUrl,
-    SCOPES: scopes,
+    SCOPES: readScopes(),
     DATABASE_URL: urls.own,
     REDIS_URLS: options.redisUrls.join(","),
     TOKEN_KEYS: randomBytes(32).toString("base64"),
@@ -182,6 +184,14 @@ function appEnvironment(
     LOG_LEVEL: "info",
   };
 }
+
+/** What the app asks its merchants for. */
+function readScopes(): string {
+  const config = parse(readFileSync(join(projectRoot, appConfigFile), "utf8"));
+  return AppConfig.parse(config).access_scopes.scopes;
+}
+
+const AppConfig = z.object({ access_scopes: z.object({ scopes: z.string() }) });
 
 function localUrl(port: number): string {
   return `http://127.0.0.1:${port}`;
