@@ -11,8 +11,8 @@ export function EmptyHome({ storeCount }: { readonly storeCount: number }) {
             Sell the same stock in several stores
           </Text>
           <Text as="p">
-            Put locations of your stores into a group. A sale in one store shows in all others, and
-            the last unit is never sold twice.
+            Put locations of your stores into a group. A sale in one store shows in all others; with
+            strict protection, the last unit is never sold twice.
           </Text>
           <List type="number">
             <List.Item>Install this app in every store that sells from the same stock.</List.Item>

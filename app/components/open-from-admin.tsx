@@ -10,7 +10,7 @@ export function OpenFromAdmin() {
       }}
     >
       <h1>Location Groups</h1>
-      <p>Several stores sell the same stock, and the last unit is sold once.</p>
+      <p>Several stores sell the same stock.</p>
       <p>Open the app from your Shopify admin: Apps › Location Groups.</p>
     </main>
   );
