@@ -3,7 +3,6 @@ import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 
 import { joinSharedPostgres } from "#app/adapters/shared-postgres.server.ts";
-import { protections } from "#app/domain/pool/protection.ts";
 import { ScenarioError, readScenario } from "#test/scenarios/read-scenario.ts";
 import type { Scenario } from "#test/scenarios/scenario.ts";
 
@@ -70,7 +69,7 @@ async function runDemo(options: DemoOptions): Promise<void> {
   const race = readScenario(options.scenarioFile);
   const seed = options.seed ?? race.seed;
   const world = composeWorld(race, {
-    protections,
+    protections: options.protections,
     seed,
     runs: 1,
     stories: storyFiles.map((file) =>

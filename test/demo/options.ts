@@ -1,5 +1,8 @@
-import { parseArgs } from "node:util";
 import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+
+import { protections } from "#app/domain/pool/protection.ts";
+import type { Protection } from "#app/domain/pool/protection.ts";
 
 export type DemoOptions = {
   /** End after the races; otherwise everything stays up until Ctrl-C. */
@@ -9,6 +12,8 @@ export type DemoOptions = {
   readonly scenarioFile: string;
   /** Null: the scenario's own. */
   readonly seed: number | null;
+  /** The levels to race under, in this order. */
+  readonly protections: readonly Protection[];
   /** Kill a worker in the middle of each race, and start another afterwards. */
   readonly killWorker: boolean;
 };
@@ -18,6 +23,7 @@ export const demoUsage = `Usage: npm run demo -- [options]
   --json FILE      write the report as JSON
   --scenario FILE  the race to play (test/scenarios/race.json)
   --seed N         another course of the same race
+  --protection P   only strict, balanced or mirror; may be given several times
   --kill-worker    kill -9 a worker in the middle of each race
 With DATABASE_URL or REDIS_URLS set, those servers are used.`;
 
@@ -33,7 +39,14 @@ export function parseDemoOptions(args: readonly string[], workingFolder: string)
   if (seed !== undefined && !/^\d{1,9}$/.test(seed)) {
     throw new DemoOptionsError(`--seed must be a whole number, at least 0.\n${demoUsage}`);
   }
+  const wanted = values.protection ?? protections;
+  const unknown = wanted.find((name) => !isProtection(name));
+  if (unknown !== undefined) {
+    const known = protections.join(", ");
+    throw new DemoOptionsError(`--protection must be one of ${known}.\n${demoUsage}`);
+  }
   return {
+    protections: wanted.filter(isProtection),
     exit: values.exit ?? false,
     jsonFile: values.json === undefined ? null : resolve(workingFolder, values.json),
     scenarioFile:
@@ -45,6 +58,10 @@ export function parseDemoOptions(args: readonly string[], workingFolder: string)
   };
 }
 
+function isProtection(name: string): name is Protection {
+  return protections.some((known) => known === name);
+}
+
 function parseValues(args: readonly string[]) {
   try {
     return parseArgs({
@@ -54,6 +71,7 @@ function parseValues(args: readonly string[]) {
         json: { type: "string" },
         scenario: { type: "string" },
         seed: { type: "string" },
+        protection: { type: "string", multiple: true },
         "kill-worker": { type: "boolean" },
       },
     }).values;
