@@ -198,8 +198,12 @@ function findLine({ field }: UserError, lineCount: number): number | null {
 
 function toLevel(item: Partial<z.infer<typeof AdjustedItem>> | null): ReadLevel | null {
   const quantity = item?.inventoryLevel?.quantities[0];
-  if (!quantity?.updatedAt) return null;
-  return { units: quantity.quantity, atMs: Date.parse(quantity.updatedAt) };
+  if (!quantity) return null;
+  // A quantity that never changed has no time: whatever is heard of it is newer.
+  return {
+    units: quantity.quantity,
+    atMs: quantity.updatedAt === null ? 0 : Date.parse(quantity.updatedAt),
+  };
 }
 
 function toBucket(cost: z.infer<typeof Cost> | undefined): CostBucket | null {

@@ -76,7 +76,6 @@ test("an applied dispatch without a level is applied all the same", () => {
       changes: [{ item: null }, { item: { id: items[0], inventoryLevel: null } }],
     }),
   ).toMatchObject({ answer: { kind: "applied" }, levels: [null, null] });
-  expect(levelsOf({ changes: [change(items[0]!, 1, null)] }).levels).toEqual([null, null]);
 });
 
 test("user errors name their lines once each; an error of the whole call names them all", () => {
@@ -120,6 +119,18 @@ test.each(["SERVICE_UNAVAILABLE", "ADJUST_QUANTITIES_FAILED"])(
 test.each([401, 402, 403, 404, 423])("status %i: the shop takes nothing", (status) => {
   expect(answerOf(answered(status))).toEqual({ kind: "refused-shop" });
   expect(readLevelsReply(answered(status), items)).toEqual({ kind: "refused" });
+});
+
+test("a quantity that never changed has no time, and is a level all the same", () => {
+  const level = { inventoryLevel: { quantities: [{ quantity: 7, updatedAt: null }] } };
+  const nodes = items.map((id) => ({ id, ...level }));
+
+  expect(readLevelsReply(answered(200, { data: { nodes } }), items)).toMatchObject({
+    levels: [
+      { units: 7, atMs: 0 },
+      { units: 7, atMs: 0 },
+    ],
+  });
 });
 
 test("a scope that is missing, and a shop without a token, refuse as well", () => {
