@@ -5,6 +5,7 @@ import { resolve } from "node:path";
 import { joinSharedPostgres } from "#app/adapters/shared-postgres.server.ts";
 import { ScenarioError, readScenario } from "#test/scenarios/read-scenario.ts";
 import type { Scenario } from "#test/scenarios/scenario.ts";
+import type { ShopperProgress } from "#test/simulator/client.ts";
 
 import { buildApp, isBuildStale } from "./build-app.ts";
 import { createCleanups } from "./cleanups.ts";
@@ -147,14 +148,18 @@ async function playVisibleRace(
   const startAnotherWorker = async () => {
     await stand.startWorker();
   };
+  const shown: { progress?: ShopperProgress } = {};
   try {
     const result = await playRace(stand, contest, {
       faults: options.faults,
       onProgress: (progress) => {
+        shown.progress = progress;
         terminal.show(viewRace(contest, progress, levels.current()));
       },
       ...(options.killWorker && { inTheMiddle: killOneWorker, afterShoppers: startAnotherWorker }),
     });
+    await levels.lookAgain();
+    if (shown.progress) terminal.show(viewRace(contest, shown.progress, levels.current()));
     terminal.settle();
     if (options.killWorker) {
       terminal.say("A worker was killed (kill -9) in the middle of it; another one has started.");
