@@ -111,6 +111,15 @@ test("a shop that removed the app refuses, reads and writes alike", async () => 
   expect(await admin.readLevels(shop.read("A"))).toEqual({ kind: "refused" });
 });
 
+test("a token that was replaced elsewhere is found, and the call is still one attempt", async () => {
+  const shop = await installed(shops[0]!);
+  await admin.readLevels(shop.read("A"));
+  await client.revokeTokens({ shop: shops[0]! });
+  await installed(shops[0]!);
+
+  expect(await admin.readLevels(shop.read("A"))).toMatchObject({ kind: "read" });
+});
+
 test("a shop that cannot be reached leaves it open whether a dispatch was applied", async () => {
   const shop = await installed(shops[0]!);
   const unreachable = createShopifyAdmin(
