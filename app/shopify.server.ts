@@ -9,6 +9,7 @@ import {
 import { z } from "zod";
 
 import { carryOn } from "./loop/carry-on.ts";
+import { findShop } from "./models/shop.ts";
 import { processRuntime } from "./runtime.server.ts";
 import { installShop } from "./services/install-shop.ts";
 
@@ -40,19 +41,38 @@ const shopify = shopifyApp({
     },
   },
   hooks: {
-    afterAuth: async ({ session, admin }) => {
-      const response = await admin.graphql(shopDetailsQuery);
-      const { shop } = ShopDetails.parse(await response.json()).data;
-      const { poolIds } = await installShop(runtime, {
-        domain: session.shop,
-        name: shop.name,
-        plan: shop.plan.publicDisplayName,
-        scopes: session.scope ?? "",
-      });
-      carryOn(runtime, poolIds);
-    },
+    afterAuth: (visit) => install(visit),
   },
 });
+
+export const { authenticate, addDocumentResponseHeaders } = shopify;
+
+/** Who visits, as Shopify's library tells it. */
+type Visit = {
+  readonly session: { readonly shop: string; readonly scope?: string | undefined };
+  readonly admin: { readonly graphql: (query: string) => Promise<Response> };
+};
+
+/**
+ * Notes the shop if its installation was cut short: the library keeps the session first, and does not
+ * tell of it again while its token lasts.
+ */
+export async function ensureInstalled(visit: Visit): Promise<void> {
+  const shop = await findShop(runtime.database.prisma, visit.session.shop);
+  if (shop?.status !== "installed") await install(visit);
+}
+
+async function install({ session, admin }: Visit): Promise<void> {
+  const response = await admin.graphql(shopDetailsQuery);
+  const { shop } = ShopDetails.parse(await response.json()).data;
+  const { poolIds } = await installShop(runtime, {
+    domain: session.shop,
+    name: shop.name,
+    plan: shop.plan.publicDisplayName,
+    scopes: session.scope ?? "",
+  });
+  carryOn(runtime, poolIds);
+}
 
 const shopDetailsQuery = `#graphql
   query ShopDetails {
@@ -69,5 +89,3 @@ const ShopDetails = z.object({
     shop: z.object({ name: z.string(), plan: z.object({ publicDisplayName: z.string() }) }),
   }),
 });
-
-export const { authenticate, login, addDocumentResponseHeaders } = shopify;

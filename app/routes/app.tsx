@@ -6,12 +6,12 @@ import { AppProvider } from "@shopify/shopify-app-remix/react";
 import { boundary } from "@shopify/shopify-app-remix/server";
 
 import { processRuntime } from "#app/runtime.server.ts";
-import { authenticate } from "#app/shopify.server.ts";
+import { authenticate, ensureInstalled } from "#app/shopify.server.ts";
 
 export const links: LinksFunction = () => [{ rel: "stylesheet", href: polarisStyles }];
 
 export async function loader({ request }: LoaderFunctionArgs) {
-  await authenticate.admin(request);
+  await ensureInstalled(await authenticate.admin(request));
   const { settings } = await processRuntime();
   return { apiKey: settings.apiKey };
 }

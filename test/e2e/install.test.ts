@@ -85,3 +85,11 @@ test("uninstalling closes the shop and removes its tokens; the next visit brings
 
   expect(await findShop()).toMatchObject({ status: "installed", accountId: before!.accountId });
 });
+
+test("an installation that was cut short is made good by the next visit", async () => {
+  await database.prisma.shop.deleteMany({ where: { domain: shop } });
+
+  expect((await visit()).status).toBe(200);
+
+  expect(await findShop()).toMatchObject({ name: "Store One", status: "installed" });
+});
