@@ -11,6 +11,7 @@ import { buildApp, isBuildStale } from "./build-app.ts";
 import { createCleanups } from "./cleanups.ts";
 import { composeWorld } from "./composed-world.ts";
 import type { Contest } from "./composed-world.ts";
+import { OwnDatabaseError } from "./demo-database.ts";
 import { followLevels } from "./follow-levels.ts";
 import { whatToTry } from "./next-steps.ts";
 import { DemoOptionsError, parseDemoOptions } from "./options.ts";
@@ -31,6 +32,8 @@ const databaseName = "location_groups_demo";
 const storyFiles = ["two-stores-last-unit.json", "two-stores-two-units.json"];
 const processCounts = { webCount: 2, workerCount: 2 };
 
+/** What whoever started the demo can mend: told without a stack. */
+const explained = [DemoOptionsError, ScenarioError, OwnDatabaseError];
 /** What the app's processes printed, for whoever wonders why. */
 const logFile = resolve(".data", "demo.log");
 
@@ -57,8 +60,8 @@ try {
   ]);
 } catch (error) {
   if (!(error instanceof Interruption)) {
-    const isExplained = error instanceof DemoOptionsError || error instanceof ScenarioError;
-    console.error(isExplained ? error.message : error);
+    const isExplained = explained.some((kind) => error instanceof kind);
+    console.error(isExplained ? (error as Error).message : error);
     process.exitCode = 1;
   }
 }
