@@ -226,8 +226,13 @@ function applyAnswer(
   switch (outcome.kind) {
     case "applied":
       applyOperation(draft, listing, operation);
-      if (outcome.level) confirmLevel(draft, listing, operation, outcome.level, eventId);
-      else requestRead(listing, draft.nowMs);
+      if (outcome.level) {
+        confirmLevel(draft, listing, operation, outcome.level, eventId);
+      } else {
+        // Whether the observation that waited includes the operation can be told by a read only.
+        listing.waiting = null;
+        requestRead(listing, draft.nowMs);
+      }
       break;
     case "failed":
       failOperation(draft, listing, operation);
