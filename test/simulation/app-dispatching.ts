@@ -6,7 +6,7 @@ import type { DispatchAnswered } from "#app/domain/pool/event.ts";
 import { isReachable } from "#app/domain/pool/guard.ts";
 import { deltaOf } from "#app/domain/pool/operation.ts";
 
-import { databaseMs, drawCommit, goOn, isCurrent, returning } from "./app-process.ts";
+import { databaseMs, drawCommit, goOn, returning } from "./app-process.ts";
 import { recordEvent } from "./books.ts";
 import type { DispatchLine, DispatchRow } from "./books.ts";
 import { adjust } from "./platform.ts";
@@ -27,7 +27,7 @@ type Sending = {
   isDefinite: boolean;
 };
 
-/** Packs what is planned, sends it, and takes over what another process has left. */
+/** Takes over what another process has left, packs what is planned, and sends it. */
 export function dispatch(world: World, process: AppProcess): void {
   if (process.dispatching) {
     process.dispatching.isWantedAgain = true;
@@ -35,22 +35,28 @@ export function dispatch(world: World, process: AppProcess): void {
   }
   process.dispatching = { isWantedAgain: false };
   takeOver(world, process);
-  const versions = world.books.pools.map(({ version }) => version);
-  const packed = packDispatches(findPackable(world));
   goOn(world, process, databaseMs(world), () => {
     const commit = drawCommit(world);
-    const isUnchanged = world.books.pools.map(({ version }, poolIndex) =>
-      isCurrent(world, versions[poolIndex]!, version),
-    );
-    for (const { shopId, lines } of packed) {
-      if (commit === "lost" || !lines.every(({ poolId }) => isUnchanged[Number(poolId)])) continue;
-      const row = writeDispatch(world, Number(shopId), lines.map(toLine));
-      if (commit === "committed") send(world, openSending(process, row));
-    }
+    const rows = commit === "lost" ? [] : packPlanned(world);
+    if (commit === "committed") sendPacked(world, process, rows);
     const isWantedAgain = process.dispatching?.isWantedAgain ?? false;
     process.dispatching = null;
     if (isWantedAgain) dispatch(world, process);
   });
+}
+
+/** One transaction, which holds the pools locked: what is planned is written as dispatches. */
+export function packPlanned(world: World): readonly DispatchRow[] {
+  return packDispatches(findPackable(world)).map(({ shopId, lines }) =>
+    writeDispatch(world, Number(shopId), lines.map(toLine)),
+  );
+}
+
+/** Sends what was written by this process, once it is committed. */
+export function sendPacked(world: World, process: AppProcess, rows: readonly DispatchRow[]): void {
+  for (const row of rows) {
+    send(world, { process, row, claim: row.claim, attempts: 1, isDefinite: true });
+  }
 }
 
 function findPackable(world: World): readonly PackableOperation[] {
@@ -130,10 +136,6 @@ function writeDispatch(
     tell(world, "dispatched", line.poolIndex, line.storeIndex, line.operationNumber);
   }
   return row;
-}
-
-function openSending(process: AppProcess, row: DispatchRow): Sending {
-  return { process, row, claim: row.claim, attempts: 1, isDefinite: true };
 }
 
 /** What was sent, or perhaps was, by a process that is gone or does not move. */
@@ -217,7 +219,6 @@ function closeDispatch(
       const outcome = outcomeOf(decision, index, reply);
       if (outcome) recordAnswer(world, row, line, outcome);
     });
-    if (decision.kind === "dead") resendOthers(world, sending, decision.failedLines);
   };
   if (departs(world, "answer-and-events-apart")) {
     goOn(world, sending.process, databaseMs(world), write);
@@ -233,9 +234,7 @@ function outcomeOf(
     case "applied":
       return { kind: "applied", level: reply.levels[index] ?? null };
     case "dead":
-      return decision.failedLines.includes(index)
-        ? { kind: "failed", guard: "disconnected" }
-        : null;
+      return { kind: "failed", guard: decision.failedLines.includes(index) ? "refused" : null };
     case "dead-store":
       return { kind: "failed", guard: "closed" };
     case "quarantine":
@@ -258,12 +257,4 @@ function recordAnswer(
     dispatchId: row.id,
     outcome,
   });
-}
-
-/** Nothing was applied: the lines that were not to blame go into a new dispatch. */
-function resendOthers(world: World, sending: Sending, failedLines: readonly number[]): void {
-  const lines = sending.row.lines.filter((_, index) => !failedLines.includes(index));
-  if (lines.length === 0) return;
-  tell(world, "others sent again");
-  send(world, openSending(sending.process, writeDispatch(world, sending.row.storeIndex, lines)));
 }

@@ -1,3 +1,4 @@
+import { packPlanned, sendPacked } from "./app-dispatching.ts";
 import { databaseMs, drawCommit, goOn, isCurrent } from "./app-process.ts";
 import { tell } from "./world.ts";
 import type { AppProcess, World } from "./world.ts";
@@ -36,7 +37,10 @@ function loadAndStep(world: World, process: AppProcess, poolIndex: number): void
         row.waiting = row.waiting.filter((waiting) => !events.includes(waiting));
         world.pools[poolIndex]!.isTouched = true;
         noteStep(world, poolIndex, result);
+        // The dispatches are part of the commit, unless a store's API budget is used up.
+        const rows = world.chances.processes.isHit(0.8) ? packPlanned(world) : [];
         if (commit === "committed") {
+          sendPacked(world, process, rows);
           world.app.dispatch(world, process);
           world.app.watch(world, process, poolIndex);
         }

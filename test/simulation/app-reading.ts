@@ -1,11 +1,12 @@
-import type { LevelRead } from "#app/domain/pool/event.ts";
+import type { GuardChanged, LevelRead } from "#app/domain/pool/event.ts";
 import type { Pool } from "#app/domain/pool/pool.ts";
 
 import { databaseMs, goOn, returning } from "./app-process.ts";
 import { recordEvent } from "./books.ts";
 import { readLevel } from "./platform.ts";
+import type { Level, ReadReply } from "./platform.ts";
 import { departs, newId, shelfOf, tell } from "./world.ts";
-import type { AppProcess, World } from "./world.ts";
+import type { AppProcess, Shelf, World } from "./world.ts";
 
 /** Starts to measure drains that this process sees for the first time, and reads what is due. */
 export function watch(world: World, process: AppProcess, poolIndex: number): void {
@@ -46,7 +47,10 @@ function readWhatIsDue(world: World, process: AppProcess, poolIndex: number): vo
   });
 }
 
-/** Takes whose drain is over by this process's own clock. */
+/**
+ * Takes whose drain is over by this process's own clock. A mirror gains nothing by settling at once: its
+ * takes wait until one of them has drained twice as long, and are settled together.
+ */
 function drainedOf(
   world: World,
   process: AppProcess,
@@ -54,74 +58,76 @@ function drainedOf(
   pool: Pool,
   listingId: string,
 ): readonly number[] {
-  return pool.operations
-    .filter((operation) => {
-      if (operation.listingId !== listingId || operation.state !== "draining") return false;
-      const sinceMs = process.drainingSinceMs.get(`${poolIndex}/${operation.number}`);
-      if (sinceMs === undefined) return false;
-      return world.nowMs - sinceMs >= pool.drainMs || departs(world, "settles-without-drain");
-    })
-    .map(({ number }) => number);
+  const { drainMs } = pool;
+  const waitedMs = new Map<number, number>();
+  for (const { listingId: ownerId, state, number } of pool.operations) {
+    if (ownerId !== listingId || state !== "draining") continue;
+    const sinceMs = process.drainingSinceMs.get(`${poolIndex}/${number}`);
+    if (sinceMs !== undefined) waitedMs.set(number, world.nowMs - sinceMs);
+  }
+  if (departs(world, "settles-without-drain")) return [...waitedMs.keys()];
+  const neededMs = pool.target === "mirror" ? 2 * drainMs : drainMs;
+  if (Math.max(0, ...waitedMs.values()) < neededMs) return [];
+  return [...waitedMs].flatMap(([number, ms]) => (ms >= drainMs ? [number] : []));
 }
 
-/** One read: what is known before it is sent goes into the event, and decides what it may prove. */
+/**
+ * One read: what is known before it is sent goes into the event, and decides what it may prove.
+ *
+ * @param isSweep whether the read is only to find what is not as expected.
+ */
 export function read(
   world: World,
   process: AppProcess,
   poolIndex: number,
   storeIndex: number,
+  isSweep = false,
 ): void {
   const shelf = shelfOf(world, { poolIndex, storeIndex });
   if (process.readsOut.has(shelf.id)) return;
   process.readsOut.add(shelf.id);
   goOn(world, process, databaseMs(world), () => {
     const { pool } = world.books.pools[poolIndex]!;
-    const listing = pool.listings[storeIndex]!;
-    const drainedOperations = drainedOf(world, process, poolIndex, pool, shelf.id);
-    const before = { revision: listing.revision, switchNumber: pool.switchNumber };
-    const onReply = returning(
-      world,
-      process,
-      (reply: Parameters<Parameters<typeof readLevel>[2]>[0]) => {
-        process.readsOut.delete(shelf.id);
-        if (reply.kind === "unavailable") return;
-        if (reply.kind === "refused") {
-          record(world, process, poolIndex, {
-            kind: "guard-changed",
-            listingId: shelf.id,
-            guard: "closed",
-          });
-          return;
-        }
-        const early = drainedOperations
-          .map((number) => process.earlyLevels.get(`${poolIndex}/${number}`))
-          .find((units) => units !== undefined);
-        const level =
-          reply.level && early !== undefined ? { ...reply.level, units: early } : reply.level;
-        record(world, process, poolIndex, {
-          kind: "level-read",
-          listingId: shelf.id,
-          level,
-          ...before,
-          drainedOperations,
-        });
-      },
-    );
+    const { revision, expectedUnits } = pool.listings[storeIndex]!;
+    const drained = isSweep ? [] : drainedOf(world, process, poolIndex, pool, shelf.id);
+    const before = { revision, switchNumber: pool.switchNumber, drainedOperations: drained };
+    const onReply = returning(world, process, (reply: ReadReply) => {
+      process.readsOut.delete(shelf.id);
+      if (reply.kind === "unavailable") return;
+      if (reply.kind === "refused") {
+        record(world, process, shelf, { kind: "guard-changed", guard: "closed" });
+        return;
+      }
+      const level = withEarlyLevel(process, shelf, drained, reply.level);
+      if (isSweep && level?.units === expectedUnits) return;
+      record(world, process, shelf, { kind: "level-read", level, ...before });
+    });
     readLevel(world, shelf, onReply);
   });
+}
+
+/** For a planted bug: the level as it was when the take was first seen draining. */
+function withEarlyLevel(
+  process: AppProcess,
+  { poolIndex }: Shelf,
+  drained: readonly number[],
+  level: Level | null,
+): Level | null {
+  const earlyUnits = drained
+    .map((number) => process.earlyLevels.get(`${poolIndex}/${number}`))
+    .find((units) => units !== undefined);
+  return level && earlyUnits !== undefined ? { ...level, units: earlyUnits } : level;
 }
 
 function record(
   world: World,
   process: AppProcess,
-  poolIndex: number,
-  event:
-    | LevelRead
-    | { readonly kind: "guard-changed"; readonly listingId: string; readonly guard: "closed" },
+  { id: listingId, poolIndex }: Shelf,
+  found: Omit<LevelRead, "listingId"> | Omit<GuardChanged, "listingId">,
 ): void {
   goOn(world, process, databaseMs(world), () => {
-    recordEvent(world.books, poolIndex, `read-${newId(world)}`, event);
-    tell(world, event.kind);
+    recordEvent(world.books, poolIndex, `read-${newId(world)}`, { listingId, ...found });
+    tell(world, found.kind);
     world.app.processPool(world, process, poolIndex);
   });
 }

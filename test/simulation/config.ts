@@ -153,7 +153,6 @@ export function withoutFaults(config: WorldConfig): WorldConfig {
       errorAfter: 0,
       rememberedFailure: 0,
       throttled: 0,
-      withoutLevels: 0,
     },
     webhooks: { ...config.webhooks, dropped: 0, doubled: 0, late: 0 },
     processes: { crash: 0, stall: 0, unknownCommit: 0 },

@@ -75,6 +75,7 @@ function sell(world: World, pool: TruePool, shelf: Shelf, units: number): void {
     if (world.isQuiet) return;
     tell(world, "refunded", pool.index, shelf.storeIndex, units);
     pool.physicalUnits += units;
+    shelf.risenUnits += units;
     changeLevel(world, shelf, units);
     announceOrder(world, shelf, { soldUnits: 0, returnedUnits: units });
   });
@@ -90,5 +91,6 @@ function sellUnguarded(world: World, pool: TruePool, shelf: Shelf, units: number
 function restock(world: World, pool: TruePool, shelf: Shelf, units: number): void {
   tell(world, "restocked", pool.index, shelf.storeIndex, units);
   pool.physicalUnits += units;
+  shelf.risenUnits += units;
   changeLevel(world, shelf, units);
 }

@@ -117,7 +117,7 @@ function sweep(world: World): void {
       if (guard !== "guarded") {
         hear(world, poolIndex, { kind: "guard-changed", listingId: id, guard: "guarded" });
       }
-      read(world, world.processes[0]!, poolIndex, storeIndex);
+      read(world, world.processes[0]!, poolIndex, storeIndex, true);
     });
   }
   after(world, sweepEveryMs, () => {
@@ -180,6 +180,7 @@ function stock(config: WorldConfig, poolIndex: number, draw: (high: number) => n
       heldUnits: 0,
       updatedAtMs: 0,
       isStocked: true,
+      risenUnits: 0,
       laggingUnits: availableUnits,
     };
   });

@@ -108,6 +108,8 @@ export type Shelf = {
   heldUnits: number;
   updatedAtMs: number;
   isStocked: boolean;
+  /** Units that were given back or came in here. */
+  risenUnits: number;
   /** The level as a replica would tell it that lags behind. */
   laggingUnits: number;
 };

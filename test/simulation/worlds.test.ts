@@ -33,7 +33,7 @@ const rareThings = [
   "error after the effect",
   "replayed",
   "still running",
-  "others sent again",
+  "grant done",
   "answer: throttled, send-again",
   "answer: refused-lines, dead",
   "answer: refused-lines, quarantine",
