@@ -123,8 +123,9 @@ async function recordAnswer(
     );
   }
   return database.withTransaction(async (tx) => {
-    const isFirst = await closeDispatch(tx, dispatch.id, stateOf(decision), reply.answer);
-    if (!isFirst) return [];
+    const sent = { id: dispatch.id, processId: runtime.processes.ownId };
+    const isClosed = await closeDispatch(tx, sent, stateOf(decision), reply.answer);
+    if (!isClosed) return [];
     if (decision.kind === "dead-store") await markShopRevoked(tx, dispatch.shopId);
     return recordEvents(tx, toEvents(dispatch, reply, decision));
   });

@@ -162,16 +162,22 @@ export async function hasOtherDispatches(
   return row?.found ?? false;
 }
 
-/** Closes a dispatch with what became of it; false if it was closed before. */
+/**
+ * Closes a dispatch with what became of it. That it was applied is true whoever says so; that it was
+ * not may be said only by the holder of the claim, because another process may have sent it again.
+ *
+ * @returns false if it was closed before, or another process has taken it over.
+ */
 export async function closeDispatch(
   tx: Tx,
-  dispatchId: string,
+  dispatch: { readonly id: string; readonly processId: string },
   state: "applied" | "refused" | "quarantined",
   answer: unknown,
 ): Promise<boolean> {
   const closed = await tx.$executeRaw`
     UPDATE dispatch SET state = ${state}, answer = ${json(answer)}, answered_at = clock_timestamp()
-    WHERE id = ${dispatchId}::uuid AND state = 'sent'`;
+    WHERE id = ${dispatch.id}::uuid AND state = 'sent'
+      AND (${state === "applied"} OR claimed_by = ${dispatch.processId})`;
   return closed > 0;
 }
 

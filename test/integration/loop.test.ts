@@ -160,6 +160,45 @@ test("a dispatch whose process is gone is sent again by another, under the same 
   expect(stores.levelOf(group.listings[1]!)).toBe(4);
 });
 
+test("a refusal is not believed from a process that has lost its claim meanwhile", async () => {
+  const { group, stores } = await open("mirror", { openingUnits: 5, levels: [5, 5] });
+  const refusal = Promise.withResolvers<undefined>();
+  const stalled = openRuntime(database, {
+    ...stores.admin,
+    async sendDispatch({ lines }) {
+      await refusal.promise;
+      return {
+        answer: { kind: "refused-lines", lines: [0] },
+        levels: lines.map(() => null),
+        ...{ bucket: null, retryAfterMs: null },
+      };
+    },
+  });
+  await tell(stalled, group, group.listings[0]!, stores.sell(group.listings[0]!, 1));
+  await waitFor("the dispatch", () => stalled.state.sending.size > 0);
+  const lost = Promise.withResolvers<undefined>();
+  startNetFor(
+    openRuntime(database, {
+      ...stores.admin,
+      async sendDispatch(dispatch) {
+        const reply = await stores.admin.sendDispatch(dispatch);
+        await lost.promise; // applied, and the answer is still on its way
+        return reply;
+      },
+    }),
+  );
+  await waitFor("the other's attempt", () => stores.levelOf(group.listings[1]!) === 4);
+
+  refusal.resolve(undefined);
+  await waitFor("the stalled process to be done", () => stalled.state.sending.size === 0);
+  lost.resolve(undefined);
+
+  await waitFor("the answer to be folded", async () =>
+    (await poolOf(group)).operations.every(({ state }) => state === "draining"),
+  );
+  expect((await poolOf(group)).listings.map(({ guard }) => guard)).toEqual(["guarded", "guarded"]);
+});
+
 test("what no webhook told is found by the sweep", async () => {
   const { group, stores, runtime } = await open("mirror", { openingUnits: 5, levels: [5, 5] });
   stores.sell(group.listings[0]!, 2);
