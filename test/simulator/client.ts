@@ -11,7 +11,7 @@ export type { ShopperProgress } from "./storefront/shoppers.ts";
 
 /** Those that need to be told nothing may be called with nothing. */
 type Arguments<Name extends ControlName> =
-  Partial<ControlArgument<Name>> extends ControlArgument<Name>
+  Record<string, never> extends ControlArgument<Name>
     ? [argument?: ControlArgument<Name>]
     : [argument: ControlArgument<Name>];
 

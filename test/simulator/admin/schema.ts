@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { findPackageJSON } from "node:module";
+import { dirname, join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { Kind, buildClientSchema, parse, validate } from "graphql";
 import type {
@@ -42,9 +43,9 @@ export function loadAdminSchema(): AdminSchema {
 type IntrospectedField = { readonly name: string; readonly requiredAccess?: string | null };
 
 function load(): AdminSchema {
-  const path = fileURLToPath(
-    new URL(`./data/admin_${apiVersion}.json.gz`, import.meta.resolve("@shopify/dev-mcp")),
-  );
+  const manifest = findPackageJSON("@shopify/dev-mcp", import.meta.url);
+  if (manifest === undefined) throw new Error("@shopify/dev-mcp is not installed.");
+  const path = join(dirname(manifest), `dist/data/admin_${apiVersion}.json.gz`);
   const introspection = JSON.parse(gunzipSync(readFileSync(path)).toString("utf8")) as {
     readonly data: IntrospectionQuery;
   };
