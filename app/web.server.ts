@@ -12,10 +12,11 @@ import type { Server } from "node:http";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 
-import { SettingsError, isLoopback } from "./env.server.ts";
+import { isLoopback } from "./env.server.ts";
 import { watchDispatches } from "./loop/net.ts";
 import { processRuntime } from "./runtime.server.ts";
 import type { AppRuntime } from "./runtime.server.ts";
+import { startOrExplain } from "./start.server.ts";
 
 const projectRoot = resolve(import.meta.dirname, "..");
 
@@ -25,14 +26,9 @@ const stopWithinMs = 10_000;
 /** Shopify gives a webhook five seconds; a sender that trickles for longer holds a connection for nothing. */
 const requestWithinMs = 30_000;
 
-try {
+await startOrExplain("web", async () => {
   await serve(await processRuntime());
-} catch (error) {
-  // A mistake in the settings is the reader's to mend: a sentence, not a stack.
-  const reason = error instanceof SettingsError ? error.message : error;
-  process.stderr.write(`web did not start: ${describe(reason)}\n`);
-  process.exit(1);
-}
+});
 
 async function serve(runtime: AppRuntime): Promise<void> {
   const { settings, log } = runtime;
@@ -98,11 +94,4 @@ async function stop(runtime: AppRuntime, server: Server, signal: string): Promis
   await closed;
   await runtime.close();
   process.exit(0);
-}
-
-function describe(reason: unknown): string {
-  if (!(reason instanceof Error)) return String(reason);
-  return "code" in reason && reason.code === "EADDRINUSE"
-    ? `${reason.message}. Set PORT to a free one.`
-    : (reason.stack ?? reason.message);
 }
