@@ -46,5 +46,6 @@ async function sweepShop(
 }
 
 function isUnexpected({ listing }: LevelRequest, level: ReadLevel | null): boolean {
-  return level?.units !== listing.expectedUnits;
+  // Whether it is connected again is known by its level, whatever that is.
+  return level?.units !== listing.expectedUnits || listing.guard === "disconnected";
 }

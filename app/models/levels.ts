@@ -1,6 +1,7 @@
 import { Prisma } from "@prisma/client";
 
 import type { Reader } from "../db.server.ts";
+import type { Guard } from "../domain/pool/guard.ts";
 
 /** A listing whose level is to be read, and what must be known of it before the read is sent. */
 export type ListingToRead = {
@@ -14,12 +15,14 @@ export type ListingToRead = {
   readonly revision: number;
   readonly switchNumber: number;
   readonly expectedUnits: number;
+  readonly guard: Guard;
 };
 
 const columns = Prisma.sql`
   l.account_id AS "accountId", l.pool_id AS "poolId", l.id AS "listingId", l.shop_id AS "shopId",
   s.domain AS "shopDomain", l.location_id AS "locationId", l.inventory_item_id AS "inventoryItemId",
-  l.revision, p.switch_number AS "switchNumber", l.expected_units AS "expectedUnits"`;
+  l.revision, p.switch_number AS "switchNumber", l.expected_units AS "expectedUnits",
+  l.guard`;
 
 const tables = Prisma.sql`
   listing l JOIN pool p ON p.id = l.pool_id JOIN shop s ON s.id = l.shop_id`;

@@ -64,7 +64,10 @@ export type Listing = {
   readonly raisedAtMs: number;
   /** An observation that came while a dispatch was out; it is judged after the answer. */
   readonly waiting: { readonly units: number; readonly atMs: number } | null;
-  /** Rises with every dispatch, answer and accounted change: a read from before is recognised by it. */
+  /**
+   * Rises with every dispatch, answer, accounted change and change of guard: a read from before is
+   * recognised by it.
+   */
   readonly revision: number;
   /** When a fresh read is due, by the wall clock in ms; null when none is needed. */
   readonly readDueAtMs: number | null;

@@ -139,6 +139,7 @@ function applyListingEvent(
       break;
     case "guard-changed":
       listing.guard = event.guard;
+      listing.revision += 1; // a read from before says nothing of how it is guarded now
       // What happened while the store could not be watched is found by reading.
       if (event.guard === "guarded") requestRead(listing, draft.nowMs);
       break;
@@ -146,15 +147,17 @@ function applyListingEvent(
 }
 
 function applyRead(draft: Draft, listing: DraftListing, read: LevelRead, eventId: number): void {
+  const isUpToDate = read.revision === listing.revision;
   // Without a level nothing is known of it: takes go on draining, and the guard says what is wrong.
   if (read.level === null) {
-    if (read.revision === listing.revision) {
+    if (isUpToDate) {
       listing.readDueAtMs = null;
       if (listing.guard === "guarded") listing.guard = "disconnected";
     }
     return;
   }
 
+  if (isUpToDate && listing.guard === "disconnected") listing.guard = "guarded";
   if (isKnownAfter(draft, listing, read, read.level, eventId)) {
     // One that was sent before the switch came to its reading (another process settled the takes too)
     // does not stand for the read that the switch waits for.
