@@ -120,7 +120,6 @@ export function createHistory(world: World): History {
     api.apiCalls += 1;
     if (call.isMutation) api.mutations += 1;
     if (call.outcome === "throttled") api.throttled += 1;
-    if (call.fault !== null) countFault(call.fault);
   };
   const countWebhook = (delivery: HistoryRecord & { readonly kind: "webhook" }): void => {
     if (delivery.outcome === "dropped") {

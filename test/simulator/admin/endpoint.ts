@@ -94,6 +94,7 @@ export function createAdminEndpoint({
     const parsed = parseRequest(schema, request.body);
     const isMutation = isMutationOf(parsed);
     const fault = planFault(isMutation);
+    if (fault.kind !== "none") history.countFault(fault.kind);
     const roundTripMs = latency.durationMs(world.scenario.latency.apiMs);
     const usedKeys: string[] = [];
     let points = { requested: 0, actual: null as number | null };
