@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { surveyWorlds } from "./worlds.ts";
 
 /** A few more seconds, and a violation rarer than once in some thousand worlds is still found. */
-const worldCount = 12_000;
+const worldCount = 8_000;
 
 test("a mirror oversells, but every unit stays accounted and every store ends up showing the pool", () => {
   const { failures, eventCount } = surveyWorlds("mirror", 1, worldCount);
