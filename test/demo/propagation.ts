@@ -9,6 +9,8 @@ export type RaceTimings = {
   /** Per webhook: first operation planned → the last store acknowledged. */
   readonly fanOutMs: readonly number[];
   readonly lockWaitMs: readonly number[];
+  /** Per event: recorded → accounted for. Whoever carries a pool on after a crash is seen here. */
+  readonly accountingMs: readonly number[];
   /** Operations sent to stores. */
   readonly writeCount: number;
 };
@@ -46,8 +48,10 @@ export async function readTimings(
   const range = [poolIds, sinceEventId];
   const [spread, waits, writes] = await Promise.all([
     database.query<{ propagation_ms: number; fan_out_ms: number }>(propagationQuery, range),
-    database.query<{ wait: number }>(
-      `SELECT lock_wait_ms AS wait FROM inbox_event
+    database.query<{ wait: number; accounting: number }>(
+      `SELECT lock_wait_ms AS wait,
+         extract(epoch FROM processed_at - received_at)::float8 * 1000 AS accounting
+         FROM inbox_event
         WHERE pool_id = ANY ($1::uuid[]) AND id > $2::bigint AND lock_wait_ms IS NOT NULL`,
       range,
     ),
@@ -62,6 +66,7 @@ export async function readTimings(
     propagationMs: spread.rows.map((row) => row.propagation_ms),
     fanOutMs: spread.rows.map((row) => row.fan_out_ms),
     lockWaitMs: waits.rows.map((row) => row.wait),
+    accountingMs: waits.rows.map((row) => row.accounting),
     writeCount: writes.rows[0]?.count ?? 0,
   };
 }

@@ -158,7 +158,10 @@ function result(change: Partial<RaceResult>): RaceResult {
     conserved: true,
     converged: true,
     mistakes: [],
-    timings: { propagationMs: [], fanOutMs: [], lockWaitMs: [1], writeCount: 10 },
+    timings: {
+      ...{ propagationMs: [], fanOutMs: [], lockWaitMs: [1], accountingMs: [1] },
+      writeCount: 10,
+    },
     faults: { throttled: 2 },
     raceMs: 1_000,
     convergenceMs: 500,
