@@ -4,9 +4,7 @@ import { controlInputs } from "./control/inputs.ts";
 import type { ControlArgument, ControlName } from "./control/inputs.ts";
 import type { ControlOutputs } from "./control/outputs.ts";
 
-export type { HistoryEvent, SimulatorStats } from "./history.ts";
 export type { Measurement } from "./control/measure.ts";
-export type { LevelSummary, PurchaseResult, ShopSummary } from "./control/outputs.ts";
 export type { ShopperProgress } from "./storefront/shoppers.ts";
 
 /** Those that need to be told nothing may be called with nothing. */

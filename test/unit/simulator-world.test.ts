@@ -3,7 +3,12 @@ import { expect, onTestFinished, test } from "vitest";
 import { Scenario } from "#test/scenarios/scenario.ts";
 import { createMeasures } from "#test/simulator/control/measure.ts";
 import { startCheckout } from "#test/simulator/storefront/checkout.ts";
-import { cancelOrder, refundOrder, sellAtCounter } from "#test/simulator/storefront/orders.ts";
+import {
+  cancelOrder,
+  editOrder,
+  refundOrder,
+  sellAtCounter,
+} from "#test/simulator/storefront/orders.ts";
 import { createShoppers } from "#test/simulator/storefront/shoppers.ts";
 import type { Level, Order } from "#test/simulator/world/shop.ts";
 import { changeQuantities } from "#test/simulator/world/stock.ts";
@@ -193,6 +198,22 @@ test("an order cannot be refunded twice", async () => {
   expect(refundOrder(world, shop, { order, quantity: 1, restock: true })).not.toBeNull();
   expect(refundOrder(world, shop, { order, quantity: 1, restock: true })).toBeNull();
   expect(levelOf(world, first).quantities).toMatchObject({ available: 1, committed: 0 });
+});
+
+test("an edited order takes units that are not there, and gives back what is taken off it", async () => {
+  const world = aWorld();
+  const shop = world.shops.get(first)!;
+  const measures = createMeasures(world);
+  measures.start({ name: "pool", sku: "A", initialUnits: 1, members: [{ shop: first }] });
+  const order = (await finished(pay(world, first)))!;
+
+  editOrder(world, shop, { order, deltaUnits: 2, restock: true });
+  expect(levelOf(world, first).quantities).toMatchObject({ available: -2, committed: 3 });
+  editOrder(world, shop, { order, deltaUnits: -3, restock: true });
+
+  expect(levelOf(world, first).quantities).toMatchObject({ available: 1, committed: 0 });
+  expect(measures.find("pool")).toMatchObject({ soldUnits: 3, returnedUnits: 3, oversoldUnits: 2 });
+  expect(editOrder(world, shop, { order, deltaUnits: -1, restock: true })).toBe(false);
 });
 
 test("the same seed brings the same shoppers", async () => {

@@ -74,6 +74,13 @@ export const controlInputs = {
   }),
   posSale: z.strictObject({ shop, sku, location, quantity: z.number().int().min(1).default(1) }),
   cancelOrder: z.strictObject({ shop, orderId, restock: z.boolean().default(true) }),
+  /** Adds units to the order, or takes units off it. */
+  editOrder: z.strictObject({
+    shop,
+    orderId,
+    deltaUnits: z.number().int(),
+    restock: z.boolean().default(true),
+  }),
   refund: z.strictObject({
     shop,
     orderId,

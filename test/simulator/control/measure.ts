@@ -193,6 +193,11 @@ function count(figures: Figures, { item, levels }: Member, event: WorldEvent): v
         figures.soldUnits -= deltaUnits;
         figures.unitsLeft += deltaUnits;
         break;
+      case "edit":
+        if (deltaUnits < 0) figures.soldUnits -= deltaUnits;
+        else figures.returnedUnits += deltaUnits;
+        figures.unitsLeft += deltaUnits;
+        break;
       case "cancel":
       case "refund":
         figures.returnedUnits += deltaUnits;

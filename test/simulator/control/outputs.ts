@@ -54,6 +54,7 @@ export type ControlOutputs = {
   readonly purchase: PurchaseResult;
   readonly posSale: { readonly orderId: number };
   readonly cancelOrder: null;
+  readonly editOrder: null;
   readonly refund: { readonly refundId: number };
   readonly startShoppers: ShopperProgress;
   readonly shopperProgress: ShopperProgress;

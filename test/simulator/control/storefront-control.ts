@@ -1,6 +1,6 @@
 import type { Simulation } from "../simulation.ts";
 import { startCheckout } from "../storefront/checkout.ts";
-import { cancelOrder, refundOrder, sellAtCounter } from "../storefront/orders.ts";
+import { cancelOrder, editOrder, refundOrder, sellAtCounter } from "../storefront/orders.ts";
 import type { Order, Shop } from "../world/shop.ts";
 import type { Control } from "./contract.ts";
 import { getLocation, getShop, getVariant } from "./find.ts";
@@ -10,6 +10,7 @@ type StorefrontControl = Pick<
   | "purchase"
   | "posSale"
   | "cancelOrder"
+  | "editOrder"
   | "refund"
   | "startShoppers"
   | "shopperProgress"
@@ -50,6 +51,15 @@ export function storefrontControl(
       const { world } = current();
       const shop = getShop(world, domain);
       cancelOrder(world, shop, { order: findOrder(shop, orderId), restock });
+      return null;
+    },
+    editOrder: ({ shop: domain, orderId, ...edit }) => {
+      const { world } = current();
+      const shop = getShop(world, domain);
+      const order = findOrder(shop, orderId);
+      if (!editOrder(world, shop, { ...edit, order })) {
+        throw new Error(`Order ${orderId} has no ${-edit.deltaUnits} units to take off.`);
+      }
       return null;
     },
     refund: ({ shop: domain, orderId, quantity, restock }) => {

@@ -3,6 +3,7 @@ import { changeQuantities } from "../world/stock.ts";
 import type { QuantityChange } from "../world/stock.ts";
 import { newAction, tellObservers } from "../world/world.ts";
 import type { Action, World } from "../world/world.ts";
+import { routeUnits } from "./routing.ts";
 import type { RoutedUnits } from "./routing.ts";
 
 const firstOrderId = 5_600_000_000_000;
@@ -115,6 +116,49 @@ export function cancelOrder(
     tellObservers(world, { kind: "refund-created", shop, action, order, refund });
   }
   tellObservers(world, { kind: "order-cancelled", shop, action, order });
+}
+
+/**
+ * The merchant adds units to the order's line, or takes units off it, which are for sale again with
+ * `restock`. Units that are added are taken whether they are there or not: an edit asks no level.
+ *
+ * @returns whether the line has so many units to take off.
+ */
+export function editOrder(
+  world: World,
+  shop: Shop,
+  {
+    order,
+    deltaUnits,
+    restock,
+  }: { readonly order: Order; readonly deltaUnits: number; readonly restock: boolean },
+): boolean {
+  const line = order.lines[0]!;
+  const item = shop.variants.get(line.variantId)?.item;
+  if (line.currentQuantity + deltaUnits < 0) return false;
+  const action = newAction();
+  const added = item?.tracked && deltaUnits > 0 ? routeUnits(shop, item, deltaUnits) : [];
+  const removed = partsOf(line.takenFrom, Math.max(0, -deltaUnits));
+  line.quantity += Math.max(0, deltaUnits);
+  line.currentQuantity += deltaUnits;
+  line.takenFrom = [...line.takenFrom, ...added];
+  order.updatedAtMs = action.atMs;
+  changeQuantities(world, shop, {
+    cause: { kind: "edit", orderId: order.id },
+    changes: [
+      ...added.flatMap(({ level, units }): QuantityChange[] => [
+        { level, name: "available", deltaUnits: -units },
+        { level, name: "committed", deltaUnits: units },
+      ]),
+      ...removed.flatMap(({ level, units }): QuantityChange[] => [
+        { level, name: "available", deltaUnits: restock ? units : 0 },
+        { level, name: "committed", deltaUnits: -units },
+      ]),
+    ],
+    action,
+  });
+  tellObservers(world, { kind: "order-edited", shop, action, order, deltaUnits });
+  return true;
 }
 
 /** Refunds so many units of the order's line; null when it does not have so many left. */

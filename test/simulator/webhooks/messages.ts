@@ -6,6 +6,7 @@ import {
   itemPayload,
   levelPayload,
   locationPayload,
+  orderEditPayload,
   orderPayload,
   productPayload,
   refundPayload,
@@ -63,6 +64,14 @@ export function messagesOf(event: WorldEvent): readonly Message[] {
           ? ["orders/create", "orders/paid"]
           : ["orders/cancelled", "orders/updated"];
       return topics.map((topic) => message(topic, sku, () => orderPayload(order)));
+    }
+    case "order-edited": {
+      const { order, deltaUnits } = event;
+      const sku = order.lines[0]?.sku ?? null;
+      return [
+        message("orders/edited", sku, () => orderEditPayload(order, deltaUnits, action.atMs)),
+        message("orders/updated", sku, () => orderPayload(order)),
+      ];
     }
     case "refund-created": {
       const { order, refund } = event;

@@ -62,6 +62,26 @@ export function orderPayload(order: Order): object {
   };
 }
 
+/** An edit names lines and by how many units they grew or shrank; neither variants nor items. */
+export function orderEditPayload(order: Order, deltaUnits: number, atMs: number): object {
+  const lines = order.lines.map(({ id }) => ({ id, delta: Math.abs(deltaUnits) }));
+  return {
+    order_edit: {
+      id: Math.floor(atMs),
+      app_id: null,
+      order_id: order.id,
+      created_at: toIsoSeconds(atMs),
+      committed_at: toIsoSeconds(atMs),
+      notify_customer: false,
+      staff_note: null,
+      line_items: {
+        additions: deltaUnits > 0 ? lines : [],
+        removals: deltaUnits < 0 ? lines : [],
+      },
+    },
+  };
+}
+
 export function financialStatus(order: Order): "paid" | "partially_refunded" | "refunded" {
   if (order.refunds.length === 0) return "paid";
   return order.lines.every(({ currentQuantity }) => currentQuantity === 0)

@@ -98,11 +98,12 @@ export type OrderLine = {
   readonly sku: string;
   readonly title: string;
   readonly price: string;
-  readonly quantity: number;
+  /** With the units that an edit added. */
+  quantity: number;
   /** Units neither cancelled nor refunded. */
   currentQuantity: number;
   /** From which levels the units were taken; empty for an item that is not tracked. */
-  readonly takenFrom: readonly { readonly level: Level; readonly units: number }[];
+  takenFrom: readonly { readonly level: Level; readonly units: number }[];
 };
 
 export type Refund = {

@@ -11,7 +11,7 @@ import { nowMs } from "./time.ts";
 
 /** Why a level changed. */
 export type Cause =
-  | { readonly kind: "order" | "pos" | "cancel" | "refund"; readonly orderId: number }
+  | { readonly kind: "order" | "pos" | "edit" | "cancel" | "refund"; readonly orderId: number }
   | {
       readonly kind: "app";
       readonly mutation: string;
@@ -58,6 +58,13 @@ export type WorldEvent =
       readonly shop: Shop;
       readonly action: Action;
       readonly order: Order;
+    }
+  | {
+      readonly kind: "order-edited";
+      readonly shop: Shop;
+      readonly action: Action;
+      readonly order: Order;
+      readonly deltaUnits: number;
     }
   | {
       readonly kind: "refund-created";
