@@ -217,9 +217,7 @@ test("251 rows are refused, and 250 are not", async () => {
   const tooMany = await send("key-1", 251);
   const enough = await send("key-2", 250);
 
-  expect(tooMany.body.errors).toMatchObject([
-    { extensions: { code: "MAX_INPUT_SIZE_EXCEEDED" } },
-  ]);
+  expect(tooMany.body.errors).toMatchObject([{ extensions: { code: "MAX_INPUT_SIZE_EXCEEDED" } }]);
   expect(userErrorsOf(enough.body)).toHaveLength(250);
 });
 
