@@ -39,12 +39,15 @@ export function composeWorld(
     readonly protections: readonly Protection[];
     readonly runs: number;
     readonly stories: readonly Scenario[];
+    /** What is there besides, and is not played. */
+    readonly others?: readonly Scenario[];
     readonly seed: number;
   },
 ): ComposedWorld {
   const contests = options.protections.flatMap((protection) =>
     Array.from({ length: options.runs }, (_, index) => copyRace(race, protection, index + 1)),
   );
+  const besides = [...options.stories, ...(options.others ?? [])];
   return {
     scenario: {
       ...race,
@@ -52,16 +55,16 @@ export function composeWorld(
       // Faults begin with the race: an installation is not what it is about.
       faults: noFaults,
       shoppers: [],
-      shops: [...race.shops, ...options.stories.flatMap(({ shops }) => shops)].filter(
+      shops: [...race.shops, ...besides.flatMap(({ shops }) => shops)].filter(
         ({ domain }, index, all) => all.findIndex((shop) => shop.domain === domain) === index,
       ),
       products: [
         ...contests.flatMap(({ products }) => products),
-        ...options.stories.flatMap(({ products }) => products),
+        ...besides.flatMap(({ products }) => products),
       ],
       groups: [
         ...contests.flatMap(({ groups }) => groups),
-        ...options.stories.flatMap(({ groups }) => groups),
+        ...besides.flatMap(({ groups }) => groups),
       ],
     },
     stories: options.stories.map((story) => ({

@@ -12,6 +12,7 @@ import { createCleanups } from "./cleanups.ts";
 import { composeWorld } from "./composed-world.ts";
 import type { Contest } from "./composed-world.ts";
 import { OwnDatabaseError } from "./demo-database.ts";
+import { startExplorer } from "./explorer/explorer.ts";
 import { followLevels } from "./follow-levels.ts";
 import { whatToTry } from "./next-steps.ts";
 import { DemoOptionsError, parseDemoOptions } from "./options.ts";
@@ -30,6 +31,8 @@ import { openTerminal } from "./terminal.ts";
 
 const databaseName = "location_groups_demo";
 const storyFiles = ["two-stores-last-unit.json", "two-stores-two-units.json"];
+/** Stock to shop for once the races are over. */
+const exploreFile = "explore.json";
 const processCounts = { webCount: 2, workerCount: 2 };
 
 /** What whoever started the demo can mend: told without a stack. */
@@ -75,10 +78,9 @@ async function runDemo(options: DemoOptions): Promise<void> {
   const world = composeWorld(race, {
     protections: options.protections,
     seed,
-    runs: 1,
-    stories: storyFiles.map((file) =>
-      readScenario(resolve(import.meta.dirname, "../scenarios", file)),
-    ),
+    runs: options.runs,
+    stories: storyFiles.map(readOwnScenario),
+    others: options.exit ? [] : [readOwnScenario(exploreFile)],
   });
   if (isBuildStale()) {
     terminal.say("Building the app …");
@@ -102,7 +104,10 @@ async function runDemo(options: DemoOptions): Promise<void> {
     results.push(await playVisibleRace(stand, contest, { ...options, faults: race.faults }));
   }
 
-  const report = { ...summarizeRaces(results, { seed, runs: 1 }), lock: await nameLock(redis) };
+  const report = {
+    ...summarizeRaces(results, { seed, runs: options.runs }),
+    lock: await nameLock(redis),
+  };
   for (const line of ["", ...describeReport(report), "", `  lock: ${report.lock}`])
     terminal.say(line);
   if (options.jsonFile !== null) {
@@ -117,8 +122,14 @@ async function runDemo(options: DemoOptions): Promise<void> {
   }
   if (options.exit) return;
 
-  for (const line of ["", ...whatToTry(stand)]) terminal.say(line);
+  const explorer = await startExplorer(stand);
+  cleanups.add(explorer.stop);
+  for (const line of ["", ...whatToTry(stand, explorer.url)]) terminal.say(line);
   await interrupted;
+}
+
+function readOwnScenario(file: string): Scenario {
+  return readScenario(resolve(import.meta.dirname, "../scenarios", file));
 }
 
 async function openStand(scenario: Scenario, redis: RedisNodes): Promise<Stand> {

@@ -18,6 +18,8 @@ export type RaceResult = {
   readonly purchaseAttempts: number;
   readonly soldUnits: number;
   readonly refusedUnits: number;
+  /** Shoppers whose payment failed, and who got nothing. */
+  readonly failedPayments: number;
   readonly returnedUnits: number;
   readonly oversoldUnits: number;
   /** The highest value of Σ max(available, units in payment, 0) − units left: above 0 an oversell was possible. */
@@ -109,6 +111,7 @@ export async function playRace(
       .size,
     stockUnits: contest.pools.reduce((total, { initialUnits }) => total + initialUnits, 0),
     purchaseAttempts: progress.attempts,
+    failedPayments: progress.failed,
     soldUnits: sum(({ soldUnits }) => soldUnits),
     refusedUnits: sum(({ refusedUnits }) => refusedUnits),
     returnedUnits: sum(({ returnedUnits }) => returnedUnits),

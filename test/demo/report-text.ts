@@ -7,6 +7,7 @@ const rows: readonly Row[] = [
   ["stock", (level) => `${level.stockUnits} units`],
   ["purchases tried", (level) => String(level.purchaseAttempts)],
   ["sold", (level) => `${level.soldUnits} units (${share(level.soldUnits, level.stockUnits)})`],
+  ["payments failed", (level) => String(level.failedPayments)],
   ["told sold out", (level) => `${level.refusedUnits} units`],
   ["sold twice", (level) => (level.oversoldUnits === 0 ? "none" : `${level.oversoldUnits} units`)],
   ["highest exposure", (level) => `${level.maxExposureUnits} units`],

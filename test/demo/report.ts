@@ -16,6 +16,7 @@ export type LevelReport = {
   readonly purchaseAttempts: number;
   readonly soldUnits: number;
   readonly refusedUnits: number;
+  readonly failedPayments: number;
   readonly returnedUnits: number;
   readonly oversoldUnits: number;
   /** The highest of all runs. */
@@ -69,6 +70,7 @@ function summarizeLevel(protection: Protection, races: readonly RaceResult[]): L
     purchaseAttempts: sum((race) => race.purchaseAttempts),
     soldUnits,
     refusedUnits: sum((race) => race.refusedUnits),
+    failedPayments: sum((race) => race.failedPayments),
     returnedUnits: sum((race) => race.returnedUnits),
     oversoldUnits: sum((race) => race.oversoldUnits),
     maxExposureUnits: Math.max(...races.map((race) => race.maxExposureUnits)),
