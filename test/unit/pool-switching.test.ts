@@ -86,6 +86,30 @@ test("a store that nothing can be written to does not hold up the others", () =>
   expect(isGuaranteed(pool)).toBe(false);
 });
 
+test.each(["continues-selling", "untracked"] as const)(
+  "a pool is not safe when %s ends before what was sold meanwhile is known",
+  (guard) => {
+    const pool = aPool({ ledgerUnits: 2, listings: [aListing({ expectedUnits: 2, guard })] });
+
+    const { pool: guarded } = tell(pool, {
+      ...{ kind: "guard-changed", listingId: "store-a", guard: "guarded" },
+    });
+    const { pool: read } = tell(guarded, readOf(guarded, 0, 2));
+
+    expect([guarded, read].map(isGuaranteed)).toEqual([false, true]);
+  },
+);
+
+test("a store that is back, and sold no more than it had meanwhile, keeps the pool safe", () => {
+  const listing = aListing({ expectedUnits: 2, guard: "closed" });
+
+  const { pool } = tell(aPool({ ledgerUnits: 2, listings: [listing] }), {
+    ...{ kind: "guard-changed", listingId: "store-a", guard: "guarded" },
+  });
+
+  expect(isGuaranteed(pool)).toBe(true);
+});
+
 function tell(pool: Pool, ...events: readonly PoolEvent[]) {
   return step(pool, events.map(numbered), nowMs);
 }

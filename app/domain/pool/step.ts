@@ -9,6 +9,7 @@ import { endOperation, findListing, openDraft, operationsOf, planRepair } from "
 import type { Draft, DraftListing, DraftOperation, IncidentLine, LedgerLine } from "./draft.ts";
 import type { DispatchAnswered, LevelRead, PoolEvent } from "./event.ts";
 import { isReachable } from "./guard.ts";
+import type { Guard } from "./guard.ts";
 import { deltaOf } from "./operation.ts";
 import type { QuotaOperation } from "./operation.ts";
 import { excessUnits, planBalance, planGrants, planMirror, planRepairs } from "./placement.ts";
@@ -138,10 +139,7 @@ function applyListingEvent(
       applyAnswer(draft, listing, event, eventId);
       break;
     case "guard-changed":
-      listing.guard = event.guard;
-      listing.revision += 1; // a read from before says nothing of how it is guarded now
-      // What happened while the store could not be watched is found by reading.
-      if (event.guard === "guarded") requestRead(listing, draft.nowMs);
+      changeGuard(draft, listing, event.guard);
       break;
   }
 }
@@ -278,6 +276,17 @@ function failOperation(draft: Draft, listing: DraftListing, operation: DraftOper
   if (operation.kind === "take") return;
   draft.freeUnits += operation.units - operation.repairUnits;
   if (operation.repairUnits > 0) planRepair(draft, listing, operation.repairUnits);
+}
+
+function changeGuard(draft: Draft, listing: DraftListing, guard: Guard): void {
+  const before = listing.guard;
+  listing.guard = guard;
+  listing.revision += 1; // a read from before says nothing of how it is guarded now
+  if (guard !== "guarded") return;
+  // What happened while the store could not be watched is found by reading.
+  requestRead(listing, draft.nowMs);
+  const mayHaveOversold = before === "continues-selling" || before === "untracked";
+  if (mayHaveOversold && draft.target === "quotas") beginSwitch(draft);
 }
 
 function changeProtection(draft: Draft, protection: Protection): void {
