@@ -40,11 +40,12 @@ export type StoreView = {
 
 const ledgerLinesShown = 12;
 
+/** Those with the most to sell first. */
 export async function listPools({ database }: Stand): Promise<readonly PoolChoice[]> {
   const { rows } = await database.query<PoolChoice>(`
     SELECT p.id, p.title, g.name AS "groupName", p.protection
     FROM pool p JOIN location_group g ON g.id = p.group_id
-    ORDER BY g.created_at, p.sku`);
+    ORDER BY p.ledger_units DESC, p.sku`);
   return rows;
 }
 
