@@ -29,6 +29,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     "switching",
   ),
   inShell("a refusal is believed after the claim was lost", "answer-without-claim", "switching"),
+  inShell("a listing has two operations out at once", "packs-while-one-is-out", "mirror"),
   inShell("a commit does not name the version it read", "commits-any-version"),
   inShell("an answer and its events are two transactions", "answer-and-events-apart", "switching"),
   inAnswers("a timeout counts as a failure", (answer, isDefinite) =>
