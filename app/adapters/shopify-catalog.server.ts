@@ -7,6 +7,9 @@ import { PageInfo, readPages } from "./shopify-pages.ts";
 
 /** Source: a connection's page holds at most 250 (Admin API usage limits, 2026-10). */
 const pageSize = 250;
+/** A SKU is unique in most shops; where it is not, or the search finds more than meant, there are more pages. */
+const variantsPerSku = 2;
+const smallestPage = 10;
 /** Keeps a search below Shopify's limit for the length of a query, with SKUs as long as they come. */
 const skusPerSearch = 40;
 
@@ -107,13 +110,11 @@ export function createShopifyCatalog(graphql: ShopifyGraphql): ShopifyCatalog {
       const listings: ShopListing[] = [];
       const wanted = new Set(skus);
       for (let first = 0; first < skus.length; first += skusPerSearch) {
-        const search = skus
-          .slice(first, first + skusPerSearch)
-          .map((sku) => `sku:${quote(sku)}`)
-          .join(" OR ");
+        const searched = skus.slice(first, first + skusPerSearch);
+        const search = searched.map((sku) => `sku:${quote(sku)}`).join(" OR ");
         const reply = await readPages<Variant>(graphql, shopDomain, VariantPage, (after) => ({
           query: findListingsQuery,
-          variables: { first: pageSize, after, search, locationId },
+          variables: { first: pageSizeFor(searched.length), after, search, locationId },
         }));
         if (reply.kind === "unreachable") return reply;
         // Shopify's search ignores case and more; a SKU is matched exactly or not at all.
@@ -123,6 +124,11 @@ export function createShopifyCatalog(graphql: ShopifyGraphql): ShopifyCatalog {
       return { kind: "read", found: listings };
     },
   };
+}
+
+/** A page is charged by its size, full or not: one for few SKUs leaves the budget to what is urgent. */
+function pageSizeFor(skuCount: number): number {
+  return Math.min(pageSize, Math.max(smallestPage, variantsPerSku * skuCount));
 }
 
 function toListing(variant: Variant): ShopListing {

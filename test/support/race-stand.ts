@@ -28,13 +28,18 @@ export type RaceStand = {
 /**
  * The race of the demo with everything real, for one test: PostgreSQL, three Redis nodes, two web
  * processes and two workers as they are deployed, and the simulated stores. `CHAOS_SEED` plays another
- * course; the seed is in the name of whatever fails.
+ * course of it.
+ *
+ * @param adapt makes another race of the demo's.
  */
-export async function startRaceStand(protections: readonly Protection[]): Promise<RaceStand> {
+export async function startRaceStand(
+  protections: readonly Protection[],
+  adapt: (scenario: Scenario) => Scenario = (scenario) => scenario,
+): Promise<RaceStand> {
   const cleanups = createCleanups();
   onTestFinished(cleanups.run);
   if (isBuildStale()) await buildApp();
-  const race = readScenario(resolve(import.meta.dirname, "../scenarios/race.json"));
+  const race = adapt(readScenario(resolve(import.meta.dirname, "../scenarios/race.json")));
   const seed = Number(process.env.CHAOS_SEED ?? race.seed);
   const world = composeWorld(race, { protections, seed, runs: 1, stories: [] });
 

@@ -152,6 +152,7 @@ function result(change: Partial<RaceResult>): RaceResult {
     purchaseAttempts: 100,
     soldUnits: 29,
     refusedUnits: 70,
+    failedPayments: 1,
     returnedUnits: 0,
     oversoldUnits: 0,
     maxExposureUnits: 0,
