@@ -93,8 +93,8 @@ const readers = {
   "inventory_levels/connect": (payload) =>
     aboutLevel(LevelName.parse(payload), {
       event: { kind: "guard-changed", guard: "guarded" },
-      // It repairs what a disconnection broke, and nothing else.
-      onlyGuards: ["guarded", "disconnected"],
+      // It repairs what a disconnection broke, a refused write included, and nothing else.
+      onlyGuards: ["guarded", "disconnected", "refused"],
     }),
   "inventory_levels/disconnect": (payload) =>
     aboutLevel(LevelName.parse(payload), {

@@ -81,7 +81,7 @@ export const adjustMutation = `
 
 /** The variables of `adjustMutation`: one row for each delta. */
 export function adjustVariables(
-  { locationId }: AdminConnection,
+  { locationId }: Pick<AdminConnection, "locationId">,
   {
     key,
     changes,

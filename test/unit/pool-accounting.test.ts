@@ -68,6 +68,12 @@ test("an order whose level has not come is given two seconds, and then the level
   expect(pool.listings[0]).toMatchObject({ orderedUnits: 1, readDueAtMs: nowMs + 2_000 });
 });
 
+test("units that left without an order make no later order look as if its level were missing", () => {
+  const { pool } = tell(storeWith({ expectedUnits: 5 }), levelOf(3));
+
+  expect(tell(pool, orderOf(1)).pool.listings[0]!.readDueAtMs).toBeNull();
+});
+
 test("an order whose level has come needs no read, whichever came first", () => {
   const pool = storeWith({ expectedUnits: 5 });
 

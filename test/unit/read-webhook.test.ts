@@ -65,7 +65,7 @@ test("only whole numbers that would be rounded come as digits", () => {
 test("a level that came and one that went change what the listing can do", () => {
   expect(read("inventory_levels/connect", level)).toMatchObject({
     findings: [{ ...named, event: { guard: "guarded" } }],
-    onlyGuards: ["guarded", "disconnected"],
+    onlyGuards: ["guarded", "disconnected", "refused"],
   });
   const { inventory_item_id, location_id } = level;
   expect(read("inventory_levels/disconnect", { inventory_item_id, location_id })).toMatchObject({

@@ -113,7 +113,10 @@ export function noteOrder(
 ): void {
   listing.orderedUnits += order.soldUnits;
   listing.returnedUnits += order.returnedUnits;
-  if (unexplainedOrderUnits(listing) !== 0) requestRead(listing, draft.nowMs + orderGraceMs);
+  const missingUnits = unexplainedOrderUnits(listing);
+  const isMissing =
+    (order.soldUnits > 0 && missingUnits > 0) || (order.returnedUnits > 0 && missingUnits < 0);
+  if (isMissing) requestRead(listing, draft.nowMs + orderGraceMs);
 }
 
 /** Units that orders have sold and no level has shown; below 0, the other way round. */
