@@ -70,8 +70,8 @@ test.each(["answer-lost", "request-lost", "throttled"] as const)(
     await waitFor("the answer to be folded", async () =>
       (await poolOf(group)).operations.every(({ state }) => state === "draining"),
     );
-    expect(stores.keysSeen()).toHaveLength(2);
-    expect(new Set(stores.keysSeen()).size).toBe(1);
+    expect(stores.keysSeen(group.listings[1]!)).toHaveLength(2);
+    expect(new Set(stores.keysSeen(group.listings[1]!)).size).toBe(1);
   },
 );
 
@@ -148,7 +148,7 @@ test("a dispatch whose process is gone is sent again by another, under the same 
   const { group, stores, runtime } = await open("mirror", { openingUnits: 5, levels: [5, 5] });
   stores.failNext(group.listings[1]!, "answer-lost");
   await tell(runtime, group, group.listings[0]!, stores.sell(group.listings[0]!, 1));
-  await waitFor("the first attempt", () => stores.keysSeen().length > 0);
+  await waitFor("the first attempt", () => stores.keysSeen(group.listings[1]!).length > 0);
   runtime.state.isStopping = true; // as if it had been killed: it does not try again
 
   startNetFor(openRuntime(database, stores.admin));
@@ -156,7 +156,7 @@ test("a dispatch whose process is gone is sent again by another, under the same 
   await waitFor("the other's attempt to be folded", async () =>
     (await poolOf(group)).operations.every(({ state }) => state === "draining"),
   );
-  expect(new Set(stores.keysSeen()).size).toBe(1);
+  expect(new Set(stores.keysSeen(group.listings[1]!)).size).toBe(1);
   expect(stores.levelOf(group.listings[1]!)).toBe(4);
 });
 

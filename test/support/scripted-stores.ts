@@ -16,8 +16,8 @@ export type ScriptedStores = {
   /** Lowers the level, as a paid order does; below zero where the sale came too late. */
   readonly sell: (listing: BuiltListing, units: number) => ReadLevel;
   readonly failNext: (listing: BuiltListing, mishap: Mishap) => void;
-  /** Idempotency keys in the order they arrived, repeated ones included. */
-  readonly keysSeen: () => readonly string[];
+  /** Idempotency keys that arrived at the listing's store, in their order, repeated ones included. */
+  readonly keysSeen: (listing: BuiltListing) => readonly string[];
 };
 
 export function scriptStores(
@@ -28,7 +28,7 @@ export function scriptStores(
   const times = new Map<string, number>();
   const mishaps = new Map<string, Mishap[]>();
   const applied = new Set<string>();
-  const keysSeen: string[] = [];
+  const attempts: { readonly key: string; readonly domain: string }[] = [];
   let nowMs = 1_000;
 
   const change = (domain: string, deltaUnits: number): ReadLevel => {
@@ -48,10 +48,11 @@ export function scriptStores(
     failNext(listing, mishap) {
       mishaps.set(listing.domain, [...(mishaps.get(listing.domain) ?? []), mishap]);
     },
-    keysSeen: () => keysSeen,
+    keysSeen: (listing) =>
+      attempts.filter(({ domain }) => domain === listing.domain).map(({ key }) => key),
     admin: {
       sendDispatch({ id, shopDomain, lines }) {
-        keysSeen.push(id);
+        attempts.push({ key: id, domain: shopDomain });
         const mishap = mishaps.get(shopDomain)?.shift();
         const reply = (answer: DispatchReply["answer"]): Promise<DispatchReply> =>
           Promise.resolve({

@@ -407,8 +407,6 @@ ALTER TABLE "dispatch"
     ADD CONSTRAINT "dispatch_attempts" CHECK ("attempts" >= 1);
 CREATE INDEX "dispatch_open" ON "dispatch" ("claimed_until") WHERE "state" = 'sent';
 
-CREATE INDEX "dispatch_of_shop" ON "dispatch" ("shop_id", "created_at");
-
 CREATE INDEX "listing_read_due" ON "listing" ("read_due_at") WHERE "read_due_at" IS NOT NULL;
 
 CREATE INDEX "inbox_event_waiting_since" ON "inbox_event" ("received_at")
