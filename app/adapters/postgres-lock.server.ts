@@ -33,17 +33,18 @@ export function createPostgresLock(pool: pg.Pool): LockServer {
   return {
     async tryAcquire(poolId): Promise<LockAttempt> {
       try {
-        const { client, held } = await openSession();
+        const session = await openSession();
+        const { held } = session;
         if (held.has(poolId)) return { kind: "busy" };
         held.add(poolId);
-        if (!(await tryLock(client, poolId))) {
+        if (!(await tryLock(session, poolId))) {
           held.delete(poolId);
           return { kind: "busy" };
         }
         return {
           kind: "held",
           async release() {
-            if (await unlock(client, poolId)) held.delete(poolId);
+            if (await unlock(session, poolId)) held.delete(poolId);
           },
         };
       } catch (cause) {
@@ -57,7 +58,12 @@ export function createPostgresLock(pool: pg.Pool): LockServer {
   };
 }
 
-type Session = { readonly client: pg.Client; readonly held: Set<string> };
+type Session = {
+  readonly client: pg.Client;
+  /** One query after the other: a connection can do no more, and pg no longer queues them itself. */
+  readonly query: (query: pg.QueryConfig) => Promise<pg.QueryResult<{ readonly got: boolean }>>;
+  readonly held: Set<string>;
+};
 
 async function openLockSession(pool: pg.Pool, onEnd: () => void): Promise<Session> {
   const client = new pg.Client({
@@ -76,12 +82,21 @@ async function openLockSession(pool: pg.Pool, onEnd: () => void): Promise<Sessio
     onEnd();
     throw error;
   }
-  return { client, held: new Set() };
+  return { client, query: queryInTurn(client), held: new Set() };
 }
 
-async function tryLock(client: pg.Client, poolId: string): Promise<boolean> {
+function queryInTurn(client: pg.Client): Session["query"] {
+  let last: Promise<unknown> = Promise.resolve();
+  return (query) => {
+    const answer = last.then(() => client.query<{ readonly got: boolean }>(query));
+    last = answer.catch(() => undefined);
+    return answer;
+  };
+}
+
+async function tryLock({ client, query }: Session, poolId: string): Promise<boolean> {
   try {
-    const { rows } = await client.query<{ got: boolean }>({
+    const { rows } = await query({
       name: "try-pool-lock",
       text: "SELECT pg_try_advisory_lock(hashtextextended($1, $2)) AS got",
       values: [poolId, lockSeed],
@@ -94,9 +109,9 @@ async function tryLock(client: pg.Client, poolId: string): Promise<boolean> {
 }
 
 /** False when it could not be said; then the session ends, and PostgreSQL lets go by itself. */
-async function unlock(client: pg.Client, poolId: string): Promise<boolean> {
+async function unlock({ client, query }: Session, poolId: string): Promise<boolean> {
   try {
-    await client.query({
+    await query({
       name: "pool-unlock",
       text: "SELECT pg_advisory_unlock(hashtextextended($1, $2))",
       values: [poolId, lockSeed],
