@@ -44,8 +44,6 @@ function follow(runtime: Runtime, progress: Progress): void {
   sendPacked(runtime, progress.packed, onAnswered);
   serveShops(runtime, progress.waitingShopIds, onAnswered);
   if (progress.hasDueReads) {
-    runInBackground(runtime, async () => {
-      onAnswered(await readDueLevels(runtime));
-    });
+    runInBackground(runtime, () => readDueLevels(runtime, onAnswered));
   }
 }

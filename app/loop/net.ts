@@ -48,12 +48,8 @@ export function startNet(
       serveShops(runtime, shopIds, onAnswered);
     }),
     repeat(lookMs, "dispatches", () => takeOver(runtime, onAnswered)),
-    repeat(drainLookMs, "reads", async () => {
-      onAnswered(await readDueLevels(runtime));
-    }),
-    repeat(drainLookMs, "drains", async () => {
-      onAnswered(await drains.look());
-    }),
+    repeat(drainLookMs, "reads", () => readDueLevels(runtime, onAnswered)),
+    repeat(drainLookMs, "drains", () => drains.look(onAnswered)),
     repeat(options.sweepIntervalMs, "sweep", () => sweep(runtime, onAnswered)),
   ];
   return async () => {

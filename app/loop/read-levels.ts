@@ -6,6 +6,7 @@ import type { IncomingEvent } from "../models/intake.ts";
 import { findDueReads } from "../models/levels.ts";
 import type { ListingToRead } from "../models/levels.ts";
 
+import { runInBackground } from "./background.ts";
 import { callAtPace, holdShop, waitToCallMs } from "./pace.ts";
 import type { ReadLevel } from "./ports.ts";
 import { recordEvents } from "./record-event.ts";
@@ -25,38 +26,44 @@ const pointsPerRead = 30;
 const unavailableWaitMs = 1_000;
 const throttledWaitMs = 1_000;
 
-/** Reads the levels that steps asked for. @returns the pools that have something new to process. */
-export async function readDueLevels(runtime: Runtime): Promise<readonly string[]> {
+/** Whoever is told of the pools that have something new to process. */
+export type OnRecorded = (poolIds: readonly string[]) => void;
+
+/** Reads the levels that steps asked for, in the background. */
+export async function readDueLevels(runtime: Runtime, onRecorded: OnRecorded): Promise<void> {
   const due = await findDueReads(runtime.database.prisma, dueReadsMax);
-  return readLevels(
-    runtime,
-    due.map((listing) => ({ listing, drainedOperations: [] })),
-  );
+  const requests = due.map((listing) => ({ listing, drainedOperations: [] }));
+  runInBackground(runtime, () => readLevels(runtime, requests, onRecorded));
 }
 
 /**
- * Reads levels, a call per location for up to 250 listings, all stores at once, and records them. What
- * cannot be read now (no budget, no answer) is left for the next time somebody asks; a listing that
- * this process is reading already is left out.
+ * Reads levels, a call per location for up to 250 listings, all stores side by side: one that hangs
+ * holds up no other. Each call is recorded as soon as it is answered. What cannot be read now (no
+ * budget, no answer) is left for the next time somebody asks; a listing that this process is reading
+ * already is left out.
  *
  * @param isWorthRecording what is read and says nothing new need not enter the inbox.
+ * @returns when every call has come to its end.
  */
 export async function readLevels(
   runtime: Runtime,
   requests: readonly LevelRequest[],
+  onRecorded: OnRecorded,
   isWorthRecording: (request: LevelRequest, level: ReadLevel | null) => boolean = () => true,
-): Promise<readonly string[]> {
+): Promise<void> {
   const { reading } = runtime.state;
   const fresh = requests.filter(({ listing }) => !reading.has(listing.listingId));
   for (const { listing } of fresh) reading.add(listing.listingId);
-  try {
-    const read = await Promise.all(
-      toCalls(fresh).map((call) => readCall(runtime, call, isWorthRecording)),
-    );
-    return await recordEvents(runtime, read.flat());
-  } finally {
-    for (const { listing } of fresh) reading.delete(listing.listingId);
-  }
+  await Promise.all(
+    toCalls(fresh).map(async (call) => {
+      try {
+        const events = await readCall(runtime, call, isWorthRecording);
+        onRecorded(await recordEvents(runtime, events));
+      } finally {
+        for (const { listing } of call) reading.delete(listing.listingId);
+      }
+    }),
+  );
 }
 
 /** At most {@link linesMax} requests of one location. */

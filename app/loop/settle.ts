@@ -1,13 +1,15 @@
 import { findDrainingTakes, findListingsToRead } from "../models/levels.ts";
 import type { DrainingTake } from "../models/levels.ts";
 
+import { runInBackground } from "./background.ts";
 import { readLevels } from "./read-levels.ts";
+import type { OnRecorded } from "./read-levels.ts";
 import type { Runtime } from "./runtime.ts";
 
 /** Settles takes whose drain is over; kept by one process for as long as it runs. */
 export type DrainWatch = {
-  /** Looks once. @returns the pools that have a settlement to process. */
-  readonly look: () => Promise<readonly string[]>;
+  /** Looks once, and begins to settle what is over. */
+  readonly look: (onRecorded: OnRecorded) => Promise<void>;
 };
 
 /**
@@ -18,7 +20,7 @@ export type DrainWatch = {
 export function createDrainWatch(runtime: Runtime): DrainWatch {
   const firstSeenMs = new Map<string, number>();
   return {
-    async look() {
+    async look(onRecorded) {
       const takes = await findDrainingTakes(runtime.database.prisma);
       const nowMs = runtime.clock.monotonicMs();
       const draining = new Set(takes.map(keyOf));
@@ -28,7 +30,7 @@ export function createDrainWatch(runtime: Runtime): DrainWatch {
         firstSeenMs.set(keyOf(take), seenMs);
         return { take, ageMs: nowMs - seenMs };
       });
-      return settle(runtime, chooseSettled(ages));
+      await settle(runtime, chooseSettled(ages), onRecorded);
     },
   };
 }
@@ -57,19 +59,18 @@ function chooseSettled(
 async function settle(
   runtime: Runtime,
   takes: readonly DrainingTake[],
-): Promise<readonly string[]> {
-  if (takes.length === 0) return [];
+  onRecorded: OnRecorded,
+): Promise<void> {
+  if (takes.length === 0) return;
   const byListing = Map.groupBy(takes, ({ listingId }) => listingId);
   const listings = await findListingsToRead(runtime.database.prisma, [...byListing.keys()]);
-  return readLevels(
-    runtime,
-    listings.map((listing) => ({
-      listing,
-      drainedOperations: (byListing.get(listing.listingId) ?? []).map(
-        ({ operationNumber }) => operationNumber,
-      ),
-    })),
-  );
+  const requests = listings.map((listing) => ({
+    listing,
+    drainedOperations: (byListing.get(listing.listingId) ?? []).map(
+      ({ operationNumber }) => operationNumber,
+    ),
+  }));
+  runInBackground(runtime, () => readLevels(runtime, requests, onRecorded));
 }
 
 function keyOf({ poolId, operationNumber }: DrainingTake): string {

@@ -2,7 +2,7 @@ import { linesMax } from "../domain/dispatch/packing.ts";
 import { findShopsToSweep, pageOfListings } from "../models/levels.ts";
 
 import { readLevels } from "./read-levels.ts";
-import type { LevelRequest } from "./read-levels.ts";
+import type { LevelRequest, OnRecorded } from "./read-levels.ts";
 import type { ReadLevel } from "./ports.ts";
 import type { Runtime } from "./runtime.ts";
 
@@ -15,10 +15,7 @@ const sweepLock = "sweep";
  *
  * @param onFound told of pools that have something new to process, as they are found.
  */
-export async function sweep(
-  runtime: Runtime,
-  onFound: (poolIds: readonly string[]) => void,
-): Promise<void> {
+export async function sweep(runtime: Runtime, onFound: OnRecorded): Promise<void> {
   const held = await runtime.lock.acquire(sweepLock);
   try {
     if (held.kind === "none") return;
@@ -29,16 +26,12 @@ export async function sweep(
   }
 }
 
-async function sweepShop(
-  runtime: Runtime,
-  shopId: string,
-  onFound: (poolIds: readonly string[]) => void,
-): Promise<void> {
+async function sweepShop(runtime: Runtime, shopId: string, onFound: OnRecorded): Promise<void> {
   let afterListingId: string | null = null;
   while (!runtime.state.isStopping) {
     const page = await pageOfListings(runtime.database.prisma, shopId, afterListingId, linesMax);
     const requests = page.map((listing) => ({ listing, drainedOperations: [] }));
-    onFound(await readLevels(runtime, requests, isUnexpected));
+    await readLevels(runtime, requests, onFound, isUnexpected);
     const last = page.at(-1);
     if (!last || page.length < linesMax) return;
     afterListingId = last.listingId;

@@ -199,6 +199,31 @@ test("a refusal is not believed from a process that has lost its claim meanwhile
   expect((await poolOf(group)).listings.map(({ guard }) => guard)).toEqual(["guarded", "guarded"]);
 });
 
+test("a store that does not answer a read holds up no other store's", async () => {
+  const { group, stores } = await open("mirror", { openingUnits: 5, levels: [5, 5, 5] });
+  const [hanging, answering] = group.listings;
+  const answer = Promise.withResolvers<undefined>();
+  const runtime = openRuntime(database, {
+    ...stores.admin,
+    async readLevels(request) {
+      if (request.shopDomain === hanging!.domain) await answer.promise;
+      return stores.admin.readLevels(request);
+    },
+  });
+  stores.sell(answering!, 2); // and its webhook is lost
+  // Neither newer nor older than what is known: only a read can tell.
+  const unclear = { units: 6, atMs: 0 };
+  await recordLevel(runtime, group, hanging!, unclear, randomUUID());
+
+  await tell(runtime, group, answering!, unclear);
+
+  await waitFor(
+    "the lost sale to be accounted",
+    async () => (await poolOf(group)).ledgerUnits === 3,
+  );
+  answer.resolve(undefined);
+});
+
 test("what no webhook told is found by the sweep", async () => {
   const { group, stores, runtime } = await open("mirror", { openingUnits: 5, levels: [5, 5] });
   stores.sell(group.listings[0]!, 2);
