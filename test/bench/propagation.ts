@@ -107,8 +107,8 @@ function isAdjustment(event: HistoryEvent): event is Told<"api"> {
 }
 
 async function lastSeq(simulator: Stand["simulator"]): Promise<number> {
-  const events = await simulator.history({ kinds: ["api", "webhook", "level", "order"] });
-  return events.at(-1)?.seq ?? 0;
+  const [last] = await simulator.history({ limit: 1 });
+  return last?.seq ?? 0;
 }
 
 /** Calls on connections that are kept, as the app's are. */

@@ -190,15 +190,16 @@ export function createHistory(world: World): History {
     countFault,
     find: ({ shop, sku, kinds, sinceSeq = 0, limit = Infinity }) => {
       const found: HistoryEvent[] = [];
-      for (const event of events) {
-        if (found.length >= limit) break;
-        if (event.seq <= sinceSeq) continue;
+      // From the newest: a long history is not gone through for its end.
+      for (let index = events.length - 1; index >= 0 && found.length < limit; index -= 1) {
+        const event = events[index]!;
+        if (event.seq <= sinceSeq) break;
         if (shop !== undefined && event.shop !== shop) continue;
         if (sku !== undefined && (!("sku" in event) || event.sku !== sku)) continue;
         if (kinds !== undefined && !kinds.includes(event.kind)) continue;
         found.push(event);
       }
-      return found;
+      return found.reverse();
     },
     stats: () => ({ ...api, faults: { ...faults }, webhooks: { ...webhooks } }),
   };

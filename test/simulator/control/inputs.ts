@@ -32,6 +32,7 @@ export const controlInputs = {
       .array(z.enum(["level", "order", "order-cancelled", "refund", "refused", "webhook", "api"]))
       .optional(),
     sinceSeq: z.number().optional(),
+    /** So many at most: the newest, in the order in which they happened. */
     limit: z.number().int().min(1).optional(),
   }),
   /** Whether nothing is pending; waits for it at most so long. */
