@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { parseLevelTime } from "../domain/pool/observation.ts";
 import type { ShopListing, ShopLocation, ShopifyCatalog } from "../services/ports.ts";
 
 import type { ShopifyGraphql } from "./shopify-graphql.server.ts";
@@ -142,9 +143,7 @@ function toListing(variant: Variant): ShopListing {
     inventoryItemId: inventoryItem.id,
     isTracked: inventoryItem.tracked,
     continuesSelling: variant.inventoryPolicy === "CONTINUE",
-    level: level
-      ? { units: level.quantity, atMs: level.updatedAt ? Date.parse(level.updatedAt) : 0 }
-      : null,
+    level: level ? { units: level.quantity, atMs: parseLevelTime(level.updatedAt) } : null,
   };
 }
 

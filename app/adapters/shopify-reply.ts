@@ -6,6 +6,7 @@ import { z } from "zod";
 
 import type { DispatchAnswer } from "../domain/dispatch/answer.ts";
 import type { CostBucket } from "../domain/dispatch/budget.ts";
+import { isCountable, parseLevelTime } from "../domain/pool/observation.ts";
 import type { DispatchReply, LevelsReply, ReadLevel } from "../loop/ports.ts";
 
 import type { GraphqlReply } from "./shopify-graphql.server.ts";
@@ -198,12 +199,8 @@ function findLine({ field }: UserError, lineCount: number): number | null {
 
 function toLevel(item: Partial<z.infer<typeof AdjustedItem>> | null): ReadLevel | null {
   const quantity = item?.inventoryLevel?.quantities[0];
-  if (!quantity) return null;
-  // A quantity that never changed has no time: whatever is heard of it is newer.
-  return {
-    units: quantity.quantity,
-    atMs: quantity.updatedAt === null ? 0 : Date.parse(quantity.updatedAt),
-  };
+  if (!quantity || !isCountable(quantity.quantity)) return null;
+  return { units: quantity.quantity, atMs: parseLevelTime(quantity.updatedAt) };
 }
 
 function toBucket(cost: z.infer<typeof Cost> | undefined): CostBucket | null {

@@ -1,7 +1,11 @@
 import type { CostBucket } from "../domain/dispatch/budget.ts";
 
-/** A pool that this process works on; `isAgain` says that more came in meanwhile. */
-export type PoolTurn = { isAgain: boolean };
+/** A pool that this process works on or is to work on. */
+export type PoolTurn = {
+  /** It is being worked on; more that comes in is for another go. */
+  isUnderWay: boolean;
+  isAgain: boolean;
+};
 
 /** What this process knows of a store's API budget, and since when by its own monotonic clock. */
 export type ShopPace = {
@@ -11,6 +15,10 @@ export type ShopPace = {
   notBeforeMs: number;
   /** Points of calls that are out and not in the bucket yet. */
   pendingPoints: number;
+  /** Dispatches that are being sent, those that wait to be sent again included. */
+  dispatchesOut: number;
+  /** Something is planned that waits for one of them to be answered. */
+  isHeldBack: boolean;
   wakeUp: NodeJS.Timeout | null;
 };
 
@@ -19,6 +27,7 @@ export type ShopPace = {
  * there what this one leaves.
  */
 export type LoopState = {
+  /** In the order in which they came in. */
   readonly pools: Map<string, PoolTurn>;
   readonly paces: Map<string, ShopPace>;
   /** Dispatches that this process is sending. */

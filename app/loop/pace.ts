@@ -16,6 +16,8 @@ export function paceOf(runtime: Runtime, shopId: string): ShopPace {
     bucketAtMs: 0,
     notBeforeMs: 0,
     pendingPoints: 0,
+    dispatchesOut: 0,
+    isHeldBack: false,
     wakeUp: null,
   };
   runtime.state.paces.set(shopId, pace);
@@ -60,6 +62,19 @@ export async function callAtPace<Reply extends { readonly bucket?: CostBucket | 
     return reply;
   } finally {
     pace.pendingPoints -= points;
+  }
+}
+
+/** Resolves when a call that costs `points` may go; those that wait go one after the other. */
+export async function untilAffordable(
+  runtime: Runtime,
+  shopId: string,
+  points: number,
+): Promise<void> {
+  for (;;) {
+    const waitMs = waitToCallMs(runtime, shopId, points);
+    if (waitMs === 0 || runtime.state.isStopping) return;
+    await runtime.clock.pause(waitMs);
   }
 }
 

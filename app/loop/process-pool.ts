@@ -3,11 +3,11 @@ import { BrokenInvariantError } from "../domain/assert.ts";
 import { step } from "../domain/pool/step.ts";
 import type { NumberedEvent, StepResult } from "../domain/pool/step.ts";
 import { putAside } from "../models/inbox.ts";
-import { commitStep, loadPool } from "../models/pool.ts";
+import { commitStep, isRefusedForGood, loadPool } from "../models/pool.ts";
 import type { StoredPool } from "../models/pool.ts";
 
 import type { Runtime } from "./runtime.ts";
-import { packPlanned, waitToServeMs } from "./serve-shops.ts";
+import { packPlanned, canServe } from "./serve-shops.ts";
 import type { PackedShops } from "./serve-shops.ts";
 
 /** What a step led to, committed and ready to go out. */
@@ -15,20 +15,18 @@ export type Progress = {
   /** More waits than one step takes. */
   readonly hasMore: boolean;
   readonly packed: PackedShops;
-  /** Shops for which something is planned, and whose API budget is too short at the moment. */
+  /** Shops for which something is planned, and which nothing may be sent to at the moment. */
   readonly waitingShopIds: readonly string[];
   readonly hasDueReads: boolean;
 };
-
-type Stepped = { readonly result: StepResult; readonly eventIds: readonly number[] };
 
 /** One transaction folds so many events: a hot pool pays once for all of them. */
 const eventsMax = 500;
 /**
  * Others may commit in between each time; that often in a row, something else is wrong. An event that
- * is put aside takes one of these rounds as well.
+ * is put aside takes two of these.
  */
-const refusalsMax = 50;
+const attemptsMax = 50;
 
 /**
  * Steps all that waits for a pool and commits it, under the pool's lock, together with the dispatches
@@ -41,39 +39,75 @@ const refusalsMax = 50;
  * @returns null if nothing waits.
  */
 export async function processPool(runtime: Runtime, poolId: string): Promise<Progress | null> {
-  const { database, log, lock } = runtime;
-  const held = await lock.acquire(poolId);
+  const held = await runtime.lock.acquire(poolId);
+  let eventsTogether = eventsMax;
   try {
-    for (let refusals = 0; refusals <= refusalsMax; refusals += 1) {
-      const stored = await loadPool(database.prisma, poolId, eventsMax);
-      if (!stored || stored.events.length === 0) return null;
+    for (let attempts = 0; attempts < attemptsMax; attempts += 1) {
+      const stored = await loadPool(runtime.database.prisma, poolId, eventsTogether);
+      const [first] = stored?.events ?? [];
+      if (!stored || !first) return null;
 
-      const stepped = await stepSafely(runtime, stored);
-      if (!stepped) continue; // what could not be stepped was put aside
-      const progress = await database.withTransaction(async (tx) => {
-        const how = { eventIds: stepped.eventIds, lockWaitMs: held.waitMs };
-        const isCommitted = await commitStep(tx, stored, stepped.result, how);
-        return isCommitted ? packProgress(runtime, tx, stored, stepped) : null;
-      });
-      if (progress === null) continue;
-      log.debug({ poolId, events: stepped.eventIds.length, lock: held.kind }, "Pool stepped.");
-      return progress;
+      const attempt = await stepAndCommit(runtime, stored, held.waitMs);
+      if (attempt.kind === "committed") {
+        return { ...attempt.progress, hasMore: stored.events.length === eventsTogether };
+      }
+      if (attempt.kind === "outdated") continue;
+      // One of the events is to blame: they are tried one by one, and it holds up no other.
+      if (stored.events.length === 1) await putAsideLoudly(runtime, poolId, first, attempt.reason);
+      eventsTogether = stored.events.length === 1 ? eventsMax : 1;
     }
-    throw new Error(`Pool ${poolId} was changed by others ${refusalsMax} times in a row.`);
+    throw new Error(`Pool ${poolId} was not left alone for ${attemptsMax} attempts.`);
   } finally {
     // Nothing waits for it: the commit is made, and release never fails.
     void held.release();
   }
 }
 
+type Attempt =
+  | { readonly kind: "committed"; readonly progress: Omit<Progress, "hasMore"> }
+  /** The pool's version has moved on. */
+  | { readonly kind: "outdated" }
+  /** A rule was broken, or the database refused what came of it, and would again. */
+  | { readonly kind: "broken"; readonly reason: string };
+
+async function stepAndCommit(
+  runtime: Runtime,
+  stored: StoredPool,
+  lockWaitMs: number,
+): Promise<Attempt> {
+  try {
+    const result = step(stored.pool, stored.events, runtime.clock.nowMs());
+    const eventIds = stored.events.map(({ eventId }) => eventId);
+    return await runtime.database.withTransaction(async (tx) => {
+      const isCommitted = await commitStep(tx, stored, result, { eventIds, lockWaitMs });
+      if (!isCommitted) return { kind: "outdated" };
+      return { kind: "committed", progress: await packProgress(runtime, tx, stored, result) };
+    });
+  } catch (error) {
+    if (error instanceof BrokenInvariantError) return { kind: "broken", reason: error.message };
+    if (isRefusedForGood(error)) return { kind: "broken", reason: String(error) };
+    throw error;
+  }
+}
+
+async function putAsideLoudly(
+  { database, log }: Runtime,
+  poolId: string,
+  { eventId }: NumberedEvent,
+  reason: string,
+): Promise<void> {
+  log.error({ poolId, eventId, reason }, "An event is put aside.");
+  await putAside(database.prisma, eventId, reason);
+}
+
 async function packProgress(
   runtime: Runtime,
   tx: Tx,
   stored: StoredPool,
-  { result, eventIds }: Stepped,
-): Promise<Progress> {
+  result: StepResult,
+): Promise<Omit<Progress, "hasMore">> {
   const shopIds = shopsToServe(stored, result);
-  const isReady = (shopId: string) => waitToServeMs(runtime, shopId) === 0;
+  const isReady = (shopId: string) => canServe(runtime, shopId);
   const readyIds = shopIds.filter(isReady);
   const packed =
     readyIds.length > 0 && !runtime.state.isStopping
@@ -81,36 +115,12 @@ async function packProgress(
       : { dispatches: [], shopIdsWithMore: [] };
   const nowMs = runtime.clock.nowMs();
   return {
-    hasMore: stored.events.length === eventsMax || eventIds.length < stored.events.length,
     packed,
     waitingShopIds: shopIds.filter((shopId) => !isReady(shopId)),
     hasDueReads: result.pool.listings.some(
       ({ readDueAtMs }) => readDueAtMs !== null && readDueAtMs <= nowMs,
     ),
   };
-}
-
-/**
- * Steps the events together. If a rule breaks, one of them is to blame: they are tried one by one, and
- * the one that breaks it is put aside with its reason, so that it holds up no other.
- */
-async function stepSafely(runtime: Runtime, { pool, events }: StoredPool): Promise<Stepped | null> {
-  const nowMs = runtime.clock.nowMs();
-  try {
-    return { result: step(pool, events, nowMs), eventIds: idsOf(events) };
-  } catch (error) {
-    if (!(error instanceof BrokenInvariantError)) throw error;
-  }
-  const [first] = events;
-  if (!first) return null;
-  try {
-    return { result: step(pool, [first], nowMs), eventIds: [first.eventId] };
-  } catch (error) {
-    if (!(error instanceof BrokenInvariantError)) throw error;
-    runtime.log.error({ error, poolId: pool.id, eventId: first.eventId }, "An event is put aside.");
-    await putAside(runtime.database.prisma, first.eventId, error.message);
-    return null;
-  }
 }
 
 function shopsToServe(stored: StoredPool, { pool }: StepResult): readonly string[] {
@@ -120,8 +130,4 @@ function shopsToServe(stored: StoredPool, { pool }: StepResult): readonly string
   return pool.operations
     .filter(({ state, listingId }) => state === "planned" && !busy.has(listingId))
     .flatMap(({ listingId }) => stored.shopIdByListing[listingId] ?? []);
-}
-
-function idsOf(events: readonly NumberedEvent[]): readonly number[] {
-  return events.map(({ eventId }) => eventId);
 }

@@ -8,7 +8,7 @@ import { closeDispatch, renewClaim } from "../models/outbox.ts";
 import type { StoredDispatch } from "../models/outbox.ts";
 import { markShopRevoked } from "../models/shop.ts";
 
-import { callAtPace, holdShop } from "./pace.ts";
+import { callAtPace, holdShop, untilAffordable } from "./pace.ts";
 import type { DispatchReply } from "./ports.ts";
 import { recordEvents } from "./record-event.ts";
 import type { Runtime } from "./runtime.ts";
@@ -46,6 +46,7 @@ export async function sendUntilAnswered(
     }
     if (reply.answer.kind !== "throttled") unknownAttempts += 1;
     await runtime.clock.pause(waitBeforeRetryMs(runtime, dispatch, reply, unknownAttempts));
+    await untilAffordable(runtime, dispatch.shopId, dispatchPoints);
     if (runtime.state.isStopping || !(await keepClaim(runtime, dispatch))) return [];
   }
 }

@@ -14,6 +14,12 @@ import { sendUntilAnswered } from "./send-dispatch.ts";
 /** Whoever is told of the pools whose operations were answered. */
 export type OnAnswered = (poolIds: readonly string[]) => void;
 
+/**
+ * So many dispatches of one store are out at a time; what is planned meanwhile adds up and leaves
+ * together. More would spend the budget of a store on single lines as soon as many products change at
+ * once; fewer would let a call that hangs hold up the store.
+ */
+const dispatchesOutMax = 3;
 /** Ten full dispatches: one transaction stays short, and the rest follows at once. */
 const operationsMax = 2_500;
 
@@ -29,11 +35,16 @@ export function serveShops(
 ): void {
   if (runtime.state.isStopping) return;
   const readyIds = shopIds.filter((shopId) => {
-    const waitMs = waitToServeMs(runtime, shopId);
+    if (hasEnoughOut(runtime, shopId)) {
+      paceOf(runtime, shopId).isHeldBack = true;
+      return false;
+    }
+    const waitMs = waitToCallMs(runtime, shopId, dispatchPoints);
     if (waitMs > 0) serveLater(runtime, shopId, waitMs, onAnswered);
     return waitMs === 0;
   });
   if (readyIds.length === 0) return;
+  for (const shopId of readyIds) paceOf(runtime, shopId).isHeldBack = false;
   runInBackground(runtime, async () => {
     const packed = await runtime.database.withTransaction((tx) =>
       packPlanned(runtime, tx, readyIds),
@@ -42,9 +53,13 @@ export function serveShops(
   });
 }
 
-/** How long a shop's API budget is too short for a dispatch, in ms; 0 if one may go now. */
-export function waitToServeMs(runtime: Runtime, shopId: string): number {
-  return waitToCallMs(runtime, shopId, dispatchPoints);
+/** Whether a dispatch to the shop may go now. */
+export function canServe(runtime: Runtime, shopId: string): boolean {
+  return !hasEnoughOut(runtime, shopId) && waitToCallMs(runtime, shopId, dispatchPoints) === 0;
+}
+
+function hasEnoughOut(runtime: Runtime, shopId: string): boolean {
+  return paceOf(runtime, shopId).dispatchesOut >= dispatchesOutMax;
 }
 
 export type PackedShops = {
@@ -94,12 +109,16 @@ function send(
 ): void {
   const { sending } = runtime.state;
   if (sending.has(dispatch.id)) return;
+  const pace = paceOf(runtime, dispatch.shopId);
   sending.add(dispatch.id);
+  pace.dispatchesOut += 1;
   runInBackground(runtime, async () => {
     try {
       onAnswered(await sendUntilAnswered(runtime, dispatch, how));
     } finally {
       sending.delete(dispatch.id);
+      pace.dispatchesOut -= 1;
+      if (pace.isHeldBack) serveShops(runtime, [dispatch.shopId], onAnswered);
     }
   });
 }

@@ -145,6 +145,19 @@ export async function commitStep(
   return true;
 }
 
+/**
+ * Whether the database refused what was to be written, and would again: a number that does not fit, a
+ * constraint. A conflict or a connection that broke is none of these.
+ */
+export function isRefusedForGood(error: unknown): boolean {
+  const { meta } = error as { readonly meta?: { readonly driverAdapterError?: unknown } };
+  const { cause } = (meta?.driverAdapterError ?? error) as {
+    readonly cause?: { readonly originalCode?: unknown };
+  };
+  // SQLSTATE classes: 22 data exception, 23 integrity constraint violation.
+  return typeof cause?.originalCode === "string" && /^2[23]/.test(cause.originalCode);
+}
+
 /** Writes a pool that was just opened, with its listings; whatever is wrong with them, nothing remains. */
 export async function insertPool(
   tx: Tx,

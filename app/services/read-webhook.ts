@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 
 import type { Guard } from "../domain/pool/guard.ts";
+import { levelUnitsMax, parseLevelTime } from "../domain/pool/observation.ts";
 import type { ListingMatch, WebhookFinding } from "../models/intake.ts";
 
 import { parseExactJson } from "./exact-json.ts";
@@ -36,7 +37,7 @@ const Id = z.union([z.int().positive().transform(String), z.string().regex(/^\d{
 const LevelPayload = z.object({
   inventory_item_id: Id,
   location_id: Id,
-  available: z.int().nullable(),
+  available: z.int().min(-levelUnitsMax).max(levelUnitsMax).nullable(),
   updated_at: z.iso.datetime({ offset: true }),
 });
 const LevelName = LevelPayload.pick({ inventory_item_id: true, location_id: true });
@@ -86,7 +87,7 @@ const readers = {
           : {
               kind: "level-observed",
               units: level.available,
-              atMs: Date.parse(level.updated_at),
+              atMs: parseLevelTime(level.updated_at),
             },
     });
   },

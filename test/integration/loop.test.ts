@@ -115,8 +115,43 @@ test("an event that breaks a rule is put aside with its reason, and holds up no 
   const aside = await database.prisma.inboxEvent.findUniqueOrThrow({
     where: { eventKey: "webhook:half a unit" },
   });
-  expect(aside.deadLetterReason).toBe("a level counts whole units");
+  expect(aside.deadLetterReason).toBe("a level counts whole units, at most a billion");
   expect(broken).toHaveBeenCalledOnce();
+});
+
+test("an event whose outcome the database refuses is put aside as well", async () => {
+  const { group, stores, runtime } = await open("mirror", { openingUnits: 5, levels: [5, 5] });
+  const told = vi.spyOn(console, "error").mockImplementation(() => undefined);
+  onTestFinished(() => {
+    told.mockRestore();
+  });
+  const [first, second] = group.listings;
+  await recordEvents(runtime, [
+    {
+      accountId: group.accountId,
+      poolId: group.poolId,
+      shopId: first!.shopId,
+      listingId: first!.id,
+      eventKey: "webhook:an order beyond all numbers",
+      triggeredAtMs: null,
+      event: {
+        kind: "order-seen",
+        listingId: first!.id,
+        orderId: "1",
+        soldUnits: 3_000_000_000,
+        returnedUnits: 0,
+      },
+    },
+  ]);
+
+  await tell(runtime, group, second!, stores.sell(second!, 1));
+
+  await waitFor("both to show 4", () => group.listings.every((each) => stores.levelOf(each) === 4));
+  const aside = await database.prisma.inboxEvent.findUniqueOrThrow({
+    where: { eventKey: "webhook:an order beyond all numbers" },
+  });
+  expect(aside.deadLetterReason).toMatch(/out of range for type integer/);
+  expect(told).toHaveBeenCalledOnce();
 });
 
 test("a hundred sales at once, seen by two processes, are each accounted once", async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { judgeObservation } from "#app/domain/pool/observation.ts";
+import { judgeObservation, parseLevelTime } from "#app/domain/pool/observation.ts";
 
 const known = { expectedUnits: 5, observedAtMs: 10_000, raisedAtMs: 0, isDispatchOut: false };
 
@@ -37,4 +37,11 @@ test("within one second a fall is newer only if nothing raised the level in it",
   });
   expect(judgeObservation(raised, { units: 4, atMs: 10_000 })).toEqual({ kind: "read-again" });
   expect(judgeObservation(known, { units: 6, atMs: 10_000 })).toEqual({ kind: "read-again" });
+});
+
+test("times are compared by whole seconds, and what never changed is the oldest", () => {
+  expect(parseLevelTime("2026-03-16T15:35:06+07:00")).toBe(Date.UTC(2026, 2, 16, 8, 35, 6));
+  expect(parseLevelTime("2026-03-16T08:35:06.987Z")).toBe(Date.UTC(2026, 2, 16, 8, 35, 6));
+  expect(parseLevelTime(null)).toBe(0);
+  expect(() => parseLevelTime("yesterday")).toThrow("an observation has a time");
 });

@@ -2,7 +2,7 @@ import { assert } from "../assert.ts";
 
 import { operationsOf } from "./draft.ts";
 import type { Draft, DraftListing } from "./draft.ts";
-import { judgeObservation } from "./observation.ts";
+import { isCountable, judgeObservation } from "./observation.ts";
 import type { ObservationJudgement, ObservedLevel } from "./observation.ts";
 
 /** A sale counts half after a day: quotas follow the week, not the minute. */
@@ -70,6 +70,7 @@ export function accountLevel(
   level: ObservedLevel,
   eventId: number | null,
 ): void {
+  assert(isCountable(level.units), "a level counts whole units, at most a billion");
   const units = level.units - listing.expectedUnits;
   listing.expectedUnits = level.units;
   listing.observedAtMs = Math.max(listing.observedAtMs, level.atMs);

@@ -15,6 +15,27 @@ export type KnownLevel = {
 /** A level as a webhook tells it. Its time has a resolution of one second at Shopify. */
 export type ObservedLevel = { readonly units: number; readonly atMs: number };
 
+/** No level is higher, or lower than its negative. Source: inventorySetQuantities, Admin API 2026-10. */
+export const levelUnitsMax = 1_000_000_000;
+
+/** Whether a level can be one of Shopify's: whole units within its limits. */
+export function isCountable(units: number): boolean {
+  return Number.isSafeInteger(units) && Math.abs(units) <= levelUnitsMax;
+}
+
+/**
+ * Shopify's time of a level, in ms and whole seconds: webhooks count no finer. A finer time from
+ * elsewhere would make a sale of the same second look older than it is.
+ *
+ * @param updatedAt ISO 8601; null for a quantity that never changed, which is older than everything.
+ */
+export function parseLevelTime(updatedAt: string | null): number {
+  if (updatedAt === null) return 0;
+  const atMs = Date.parse(updatedAt);
+  assert(Number.isFinite(atMs), "an observation has a time");
+  return Math.floor(atMs / 1_000) * 1_000;
+}
+
 /**
  * What an observation means:
  *
@@ -37,7 +58,7 @@ export type ObservationJudgement =
  * told apart only if nothing raised the level in that second: then it only fell, and the lower is newer.
  */
 export function judgeObservation(known: KnownLevel, observed: ObservedLevel): ObservationJudgement {
-  assert(Number.isSafeInteger(observed.units), "a level counts whole units");
+  assert(isCountable(observed.units), "a level counts whole units, at most a billion");
   assert(Number.isFinite(observed.atMs), "an observation has a time");
 
   if (known.isDispatchOut) return { kind: "wait" };

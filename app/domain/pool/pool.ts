@@ -100,6 +100,9 @@ export function isGuaranteed(pool: Pool): boolean {
   );
 }
 
+/** The books hold 32-bit numbers. */
+const countedUnitsMax = 2 ** 31 - 1;
+
 /** @throws BrokenInvariantError unless every unit of the ledger is in exactly one place. */
 export function assertAccounted(pool: Pool): void {
   let units = pool.freeUnits;
@@ -110,6 +113,10 @@ export function assertAccounted(pool: Pool): void {
   assert(
     units === pool.ledgerUnits,
     `every unit is in one place: ${units} found, ${pool.ledgerUnits} in the ledger`,
+  );
+  assert(
+    Math.max(Math.abs(pool.ledgerUnits), Math.abs(pool.freeUnits)) <= countedUnitsMax,
+    "a pool counts no more units than its books can hold",
   );
   const isUnderQuotas = pool.target === "quotas" && pool.switching === "none";
   assert(
