@@ -84,6 +84,9 @@ const SettingsText = z.object({
     .refine((urls) => urls.every(isRedisUrl), {
       error: "REDIS_URLS must be redis:// or rediss:// addresses, comma separated, or empty.",
     })
+    .refine((urls) => new Set(urls.map(normalizedUrl)).size === urls.length, {
+      error: "REDIS_URLS names a node twice: a majority of one node is none.",
+    })
     .refine((urls) => redisCounts.includes(urls.length), {
       error:
         "REDIS_URLS must name 1, 3 or 5 independent nodes: a lock is held by a majority, " +
@@ -109,6 +112,15 @@ const SettingsText = z.object({
   ),
   SHOPIFY_SIM_URL: optionalText,
 });
+
+/** Takes the settings of `.env` in the working directory, if there is one; what is set already stays. */
+export function loadEnvironmentFile(): void {
+  try {
+    process.loadEnvFile();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
+}
 
 /**
  * Reads and checks the settings of web and worker, all of them at once.
@@ -142,6 +154,10 @@ export function readSettings(env: Environment = process.env): Settings {
     shopifySimUrl: found.SHOPIFY_SIM_URL ? withoutSlash(new URL(found.SHOPIFY_SIM_URL)) : null,
     isProduction: found.NODE_ENV === "production",
   };
+}
+
+function normalizedUrl(url: string): string {
+  return URL.canParse(url) ? withoutSlash(new URL(url)) : url;
 }
 
 /** Whether an address can be reached from this machine only. */

@@ -1,4 +1,18 @@
-import { SettingsError } from "./env.server.ts";
+import { SettingsError, loadEnvironmentFile } from "./env.server.ts";
+
+/**
+ * Nobody listens, the host is not known or does not answer; PostgreSQL's own: no such database, a wrong
+ * password, starting up. Only the database is connected to before a process is ready.
+ */
+const databaseCodes = [
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "ETIMEDOUT",
+  "3D000",
+  "28P01",
+  "28000",
+  "57P03",
+];
 
 /**
  * Starts a process of the app, or says why it did not: a mistake in the settings is the reader's to
@@ -9,6 +23,7 @@ export async function startOrExplain(
   start: () => Promise<void>,
 ): Promise<void> {
   try {
+    loadEnvironmentFile();
     await start();
   } catch (error) {
     process.stderr.write(`${processName} did not start: ${explain(error)}\n`);
@@ -19,7 +34,10 @@ export async function startOrExplain(
 function explain(error: unknown): string {
   if (error instanceof SettingsError) return error.message;
   if (!(error instanceof Error)) return String(error);
-  return "code" in error && error.code === "EADDRINUSE"
-    ? `${error.message}. Set PORT to a free one.`
-    : (error.stack ?? error.message);
+  const code = "code" in error ? String(error.code) : "";
+  if (code === "EADDRINUSE") return `${error.message}. Set PORT to a free one.`;
+  if (databaseCodes.includes(code)) {
+    return `the database of DATABASE_URL cannot be used: ${error.message || code}.`;
+  }
+  return error.stack ?? error.message;
 }

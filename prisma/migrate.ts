@@ -11,6 +11,7 @@ import { pathToFileURL } from "node:url";
 import pg from "pg";
 
 import { ensureDatabaseUrl } from "#app/adapters/shared-postgres.server.ts";
+import { loadEnvironmentFile } from "#app/env.server.ts";
 
 export type Migration = { readonly name: string; readonly sql: string; readonly checksum: string };
 
@@ -149,6 +150,7 @@ function lineOf(sql: string, cause: unknown): string {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  loadEnvironmentFile();
   const applied = await migrateDatabase(
     await ensureDatabaseUrl({ DATABASE_URL: process.env.DATABASE_URL }),
   );

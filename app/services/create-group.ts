@@ -51,6 +51,9 @@ const membersMax = 1_000;
 const skusMax = 10_000;
 const nameLengthMax = 200;
 
+/** A pool takes a few milliseconds to write: this is a thousand of them on a busy machine. */
+const writeWithinMs = 120_000;
+
 /**
  * Creates a group over locations of an account's stores, and a pool for each product they share. What
  * the stores show is read now; the first takes and grants are planned in the same transaction as the
@@ -79,7 +82,7 @@ export async function createGroup(
 
   const planned = planGroup(request, stock.members, runtime.clock.nowMs());
   if (planned.kind === "refused") return planned;
-  return withTransaction((tx) => writeGroup(tx, request, planned));
+  return withTransaction((tx) => writeGroup(tx, request, planned), { timeoutMs: writeWithinMs });
 }
 
 function findRequestProblem(request: GroupRequest): string | null {

@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 
-import { SettingsError, readSettings } from "#app/env.server.ts";
+import { SettingsError, loadEnvironmentFile, readSettings } from "#app/env.server.ts";
 import { createRuntime } from "#app/runtime.server.ts";
 
 import { ApplyError } from "./apply/apply-error.ts";
@@ -16,6 +16,7 @@ const usage = `Usage: npm run scenario -- check FILE
 const appUrlStandard = "http://127.0.0.1:3000";
 
 try {
+  loadEnvironmentFile();
   await runCommand(process.argv.slice(2));
 } catch (error) {
   const isExplained =

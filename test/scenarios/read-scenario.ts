@@ -24,7 +24,9 @@ export function readScenario(file: string): Scenario {
   try {
     text = readFileSync(file, "utf8");
   } catch (cause) {
-    throw new ScenarioError(`The scenario ${file} cannot be read: ${String(cause)}.`, { cause });
+    const { code } = cause as NodeJS.ErrnoException;
+    const reason = code === "ENOENT" ? "there is no such file" : (code ?? "unknown");
+    throw new ScenarioError(`The scenario ${file} cannot be read: ${reason}.`, { cause });
   }
   return parseScenario(text, basename(file));
 }

@@ -10,6 +10,13 @@ import { parseArgs } from "node:util";
 import { readScenario } from "#test/scenarios/read-scenario.ts";
 import { startSimulator } from "./simulator.ts";
 
+const usage = `Usage: npm run simulator -- --api-key KEY --api-secret SECRET [options]
+  --app-url URL               where the app answers (http://127.0.0.1:3000); may be given several times
+  --port N                    where to listen (4010)
+  --scenario FILE             the stores to begin with
+  --config FILE               the app's shopify.app.toml (./shopify.app.toml, if there is one)
+  --access-token-seconds N    how long access tokens live (3600)`;
+
 const { values } = parseArgs({
   options: {
     port: { type: "string", default: "4010" },
@@ -19,8 +26,13 @@ const { values } = parseArgs({
     scenario: { type: "string" },
     config: { type: "string" },
     "access-token-seconds": { type: "string" },
+    help: { type: "boolean", default: false },
   },
 });
+if (values.help) {
+  console.log(usage);
+  process.exit();
+}
 
 const apiKey = values["api-key"];
 const apiSecret = values["api-secret"];

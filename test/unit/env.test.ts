@@ -87,6 +87,7 @@ test("everything that is wrong is told at once, a sentence each", () => {
 test.each([
   ["two nodes", "redis://a:1,redis://b:1", /1, 3 or 5.*even number can tie/],
   ["four nodes", "redis://a,redis://b,redis://c,redis://d", /1, 3 or 5/],
+  ["one node by three names", "redis://a:1,redis://a:1/,redis://A:1", /a node twice/],
   ["another protocol", "http://a:1", /redis:\/\/ or rediss:\/\//],
 ])("%s are refused as Redis nodes, with the reason", (_what, urls, reason) => {
   expect(problemsOf({ ...local, REDIS_URLS: urls }).join()).toMatch(reason);

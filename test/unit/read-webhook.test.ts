@@ -167,6 +167,12 @@ test("an edited order and a deleted product name nothing that is sold", () => {
   expect(read("products/delete", { id: 1 })).toMatchObject({ findings: [] });
 });
 
+test("a level beyond Shopify's own limits is no level", () => {
+  expect(read("inventory_levels/update", { ...level, available: 3_000_000_000 })).toMatchObject({
+    kind: "malformed",
+  });
+});
+
 test("a malformed payload is described, and keeps nothing of the buyer", () => {
   const reading = read("orders/create", {
     id: 1,
