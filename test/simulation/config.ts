@@ -1,3 +1,5 @@
+import type { Protection } from "#app/domain/pool/protection.ts";
+
 import { createChance } from "./chance.ts";
 import type { Chance } from "./chance.ts";
 
@@ -5,19 +7,30 @@ import type { Chance } from "./chance.ts";
  * What kind of promise a world puts to the test.
  *
  * - `strict`: quotas from a safe start; nothing may ever be oversold.
+ * - `balanced`: the same start and the same promise.
  * - `strict-unsafe-start`: every store shows the whole pool when the merchant turns strict on.
  * - `switching`: the merchant changes protection and pauses while shoppers buy.
  * - `mirror`: every store shows the whole pool; oversells happen, and the books stay exact.
  */
-export const worldKinds = ["strict", "strict-unsafe-start", "switching", "mirror"] as const;
+export const worldKinds = [
+  "strict",
+  "strict-unsafe-start",
+  "switching",
+  "mirror",
+  "balanced",
+] as const;
 export type WorldKind = (typeof worldKinds)[number];
 
 /** Everything about a world that is drawn from its seed. Probabilities are per occasion. */
 export type WorldConfig = {
   readonly kind: WorldKind;
+  /** What the pools are opened with. */
+  readonly protection: Protection;
   readonly storeCount: number;
   readonly poolCount: number;
   readonly stockUnits: number;
+  /** Whether quotas begin as equal shares; otherwise anyhow. */
+  readonly isSplitEvenly: boolean;
   /** How long shoppers come and faults happen; after that it is quiet. */
   readonly busyMs: number;
   readonly drainMs: number;
@@ -25,6 +38,10 @@ export type WorldConfig = {
   readonly holdMaxMs: number;
   /** Mean time between two shoppers of one pool. */
   readonly shopperEveryMs: number;
+  /** How many shoppers come to one pool; null: they come as long as it is busy. */
+  readonly shopperCount: number | null;
+  /** Shoppers who buy two units at once. */
+  readonly pairs: number;
   /** The part of all shoppers that come to the first store; the others spread over all. */
   readonly favourite: number;
   /** Whether most payments take nearly as long as a payment can. */
@@ -89,13 +106,17 @@ export function drawConfig(seed: number, kind: WorldKind): WorldConfig {
   const demand = 0.5 + 2 * chance.next();
   return {
     kind,
+    protection: protectionOf(kind),
     storeCount,
     poolCount: chance.isHit(0.2) ? 2 : 1,
     stockUnits: chance.whole(0, stockUnits),
+    isSplitEvenly: false,
     busyMs,
     drainMs,
     holdMaxMs: Math.floor(drainMs * (0.99 - 0.6 * chance.next() ** 2)),
     shopperEveryMs: busyMs / Math.max(4, demand * stockUnits),
+    shopperCount: null,
+    pairs: 0.15,
     favourite: some(1),
     areSlowPayers: chance.isHit(0.5),
     paymentFailure: some(0.6),
@@ -117,6 +138,29 @@ export function drawConfig(seed: number, kind: WorldKind): WorldConfig {
     },
     stores: drawStoreFaults(chance),
   };
+}
+
+/** Seeds play the kinds in turn, so that any range of them is a fair mixture. */
+export function kindOf(seed: number): WorldKind {
+  return worldKinds[seed % worldKinds.length]!;
+}
+
+function protectionOf(kind: WorldKind): Protection {
+  switch (kind) {
+    case "mirror":
+    case "switching":
+      return "mirror";
+    case "balanced":
+      return "balanced";
+    case "strict":
+    case "strict-unsafe-start":
+      return "strict";
+  }
+}
+
+/** Whether every unit is shown once when the pool is opened, so that nothing may ever be oversold. */
+export function isSafeFromTheStart({ kind }: Pick<WorldConfig, "kind">): boolean {
+  return kind === "strict" || kind === "balanced";
 }
 
 function drawApiFaults(some: (strength: number) => number): ApiFaults {

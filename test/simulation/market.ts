@@ -19,10 +19,11 @@ export function changeLevel(world: World, shelf: Shelf, units: number): void {
 export function openMarket(world: World, pool: TruePool): void {
   const { shoppers } = world.chances;
   after(world, shoppers.exponential(world.config.shopperEveryMs), () => {
-    if (world.isQuiet) return;
+    if (world.isQuiet || pool.shopperCount === world.config.shopperCount) return;
+    pool.shopperCount += 1;
     const isFavourite = shoppers.isHit(world.config.favourite);
     const shelf = isFavourite ? pool.shelves[0]! : shoppers.pick(pool.shelves);
-    const units = shoppers.isHit(0.15) ? 2 : 1;
+    const units = shoppers.isHit(world.config.pairs) ? 2 : 1;
     if (shoppers.isHit(world.config.unguardedSale)) sellUnguarded(world, pool, shelf, units);
     else startPayment(world, pool, shelf, units);
     if (shoppers.isHit(world.config.restock * 0.3)) {
@@ -62,8 +63,7 @@ export function startPayment(world: World, pool: TruePool, shelf: Shelf, units: 
 function sell(world: World, pool: TruePool, shelf: Shelf, units: number): void {
   tell(world, "sold", pool.index, shelf.storeIndex, units);
   if (shelf.availableUnits < units) tell(world, "sold below the level");
-  pool.physicalUnits -= units;
-  pool.soldUnits += units;
+  takeAway(pool, units);
   changeLevel(world, shelf, -units);
   announceOrder(world, shelf, { soldUnits: units, returnedUnits: 0 });
 
@@ -84,8 +84,14 @@ function sell(world: World, pool: TruePool, shelf: Shelf, units: number): void {
 /** A till does not ask whether there is stock. */
 function sellUnguarded(world: World, pool: TruePool, shelf: Shelf, units: number): void {
   tell(world, "sold unguarded", pool.index, shelf.storeIndex, units);
-  pool.physicalUnits -= units;
+  takeAway(pool, units);
   changeLevel(world, shelf, -units);
+}
+
+function takeAway(pool: TruePool, units: number): void {
+  pool.physicalUnits -= units;
+  pool.soldUnits += units;
+  pool.oversoldUnits = Math.max(pool.oversoldUnits, -pool.physicalUnits);
 }
 
 function restock(world: World, pool: TruePool, shelf: Shelf, units: number): void {

@@ -6,15 +6,15 @@ import { surveyWorlds } from "./worlds.ts";
 const worldCount = 8_000;
 
 test("a mirror oversells, but every unit stays accounted and every store ends up showing the pool", () => {
-  const { failures, eventCount } = surveyWorlds("mirror", 1, worldCount);
+  const { violations, eventCount } = surveyWorlds("mirror", 1, worldCount);
 
-  expect(failures).toEqual([]);
+  expect(violations).toEqual([]);
   expect(eventCount / worldCount).toBeGreaterThan(100);
 });
 
 test("protection may change at any moment, and what is guaranteed is", () => {
-  const { failures, eventCount } = surveyWorlds("switching", 1, worldCount);
+  const { violations, eventCount } = surveyWorlds("switching", 1, worldCount);
 
-  expect(failures).toEqual([]);
+  expect(violations).toEqual([]);
   expect(eventCount / worldCount).toBeGreaterThan(100);
 });

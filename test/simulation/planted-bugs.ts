@@ -6,6 +6,7 @@ import { step } from "#app/domain/pool/step.ts";
 import type { StepResult } from "#app/domain/pool/step.ts";
 
 import type { WorldKind } from "./config.ts";
+import { runWorld } from "./run-world.ts";
 import type { Departure, Rules } from "./world.ts";
 
 /** A mistake that somebody could make, in the rules or in the shell around them. */
@@ -67,6 +68,17 @@ export const brokenAssumptions: readonly PlantedBug[] = [
   inShell("a read tells a level that is seconds old", "reads-lag"),
   inShell("somebody else raises levels, and no stock arrives", "foreign-writer", "strict"),
 ];
+
+/** A bug that needs more worlds than this to show would slip through a run on a developer's machine. */
+const seedsMax = 200;
+
+/** The first seed whose world shows the bug; null if none of the first {@link seedsMax} does. */
+export function findSeed({ kind, rules }: PlantedBug): number | null {
+  for (let seed = 1; seed <= seedsMax; seed += 1) {
+    if (runWorld(seed, kind, { rules }).violation !== null) return seed;
+  }
+  return null;
+}
 
 function inShell(
   name: string,

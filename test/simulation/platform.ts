@@ -26,6 +26,7 @@ export function adjust(
   adjustment: Adjustment,
   reply: (reply: AdjustmentReply) => void,
 ): void {
+  world.writeCount += 1;
   const { api: chance } = world.chances;
   const { api: faults, latencyMs } = world.config;
   const isLost = chance.isHit(faults.lostRequest);

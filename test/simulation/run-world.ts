@@ -9,7 +9,7 @@ import { processPool } from "./app-processing.ts";
 import { read, watch } from "./app-reading.ts";
 import type { PoolRow } from "./books.ts";
 import { createChance } from "./chance.ts";
-import { drawConfig, withoutFaults } from "./config.ts";
+import { drawConfig, isSafeFromTheStart, withoutFaults } from "./config.ts";
 import type { WorldConfig, WorldKind } from "./config.ts";
 import { endDisruptions, hear, scheduleDisruptions } from "./disruptions.ts";
 import { createEventQueue } from "./event-queue.ts";
@@ -18,7 +18,7 @@ import { checkAlways, checkAtRest, findUnrest, ViolationError } from "./oracle.t
 import { createTrace } from "./trace.ts";
 import type { Trace } from "./trace.ts";
 import { after, tell } from "./world.ts";
-import type { Rules, Shelf, TruePool, World } from "./world.ts";
+import type { App, Rules, Shelf, TruePool, World } from "./world.ts";
 
 export type Outcome = {
   readonly seed: number;
@@ -26,7 +26,39 @@ export type Outcome = {
   /** What was wrong first; null if nothing was. */
   readonly violation: string | null;
   readonly trace: Trace;
+  readonly config: WorldConfig;
   readonly soldUnits: number;
+  /** The most that was sold and did not exist, of all products together. */
+  readonly oversoldUnits: number;
+  /** All units that ever were for sale: stock, restocks, and what was given back. */
+  readonly offeredUnits: number;
+  /** Calls that were sent to change levels, repeated ones included. */
+  readonly writeCount: number;
+};
+
+/** What is put into a world: an app, and what must be true of it. */
+export type Design = {
+  readonly app: App;
+  readonly checkAlways: (world: World) => void;
+  readonly checkAtRest: (world: World) => void;
+  /** What is left to do; null when nothing is. */
+  readonly findUnrest: (world: World) => string | null;
+};
+
+export type WorldOptions = {
+  readonly rules?: Rules;
+  readonly withLines?: boolean;
+  /** Other than the seed draws it. */
+  readonly config?: WorldConfig;
+  readonly design?: Design;
+};
+
+/** This app, and everything that it promises. */
+const ourDesign: Design = {
+  app: { receive, processPool, dispatch, watch },
+  checkAlways,
+  checkAtRest,
+  findUnrest,
 };
 
 /** The code as it is, in a shell as it should be. */
@@ -36,15 +68,13 @@ export const soundRules: Rules = { step, decideAnswer, departures: new Set() };
 const sweepEveryMs = 4_000;
 
 /** Runs one world to its end. The same arguments give the same outcome, event for event. */
-export function runWorld(
-  seed: number,
-  kind: WorldKind,
-  options: { readonly rules?: Rules; readonly withLines?: boolean } = {},
-): Outcome {
-  const world = createWorld(seed, drawConfig(seed, kind), options);
+export function runWorld(seed: number, kind: WorldKind, options: WorldOptions = {}): Outcome {
+  const config = options.config ?? drawConfig(seed, kind);
+  const design = options.design ?? ourDesign;
+  const world = createWorld(seed, config, design.app, options);
   let violation: string | null = null;
   try {
-    play(world);
+    play(world, design);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     const isFound = error instanceof ViolationError || error.name === "BrokenInvariantError";
@@ -52,13 +82,24 @@ export function runWorld(
     violation = error.message;
     tell(world, `VIOLATION: ${violation}`);
   }
-  const soldUnits = world.pools.reduce((sum, pool) => sum + pool.soldUnits, 0);
-  return { seed, kind, violation, trace: world.trace, soldUnits };
+  const total = (units: (pool: TruePool) => number): number =>
+    world.pools.reduce((sum, pool) => sum + units(pool), 0);
+  return {
+    seed,
+    kind,
+    violation,
+    config,
+    trace: world.trace,
+    soldUnits: total((pool) => pool.soldUnits),
+    oversoldUnits: total((pool) => pool.oversoldUnits),
+    offeredUnits: total((pool) => pool.physicalUnits + pool.soldUnits),
+    writeCount: world.writeCount,
+  };
 }
 
-function play(world: World): void {
+function play(world: World, design: Design): void {
   begin(world);
-  checkAlways(world);
+  design.checkAlways(world);
   const { busyMs } = world.config;
   world.queue.schedule(busyMs, () => {
     becomeQuiet(world);
@@ -70,14 +111,14 @@ function play(world: World): void {
     world.nowMs = event.atMs;
     world.trace.eventCount += 1;
     event.action();
-    checkAlways(world);
+    design.checkAlways(world);
     if (!world.isQuiet) continue;
-    const unrest = findUnrest(world);
+    const unrest = design.findUnrest(world);
     if (unrest === null && isSwept(world)) break;
     if (world.nowMs > restByMs) throw new ViolationError(`it never comes to rest: ${unrest ?? ""}`);
   }
   tell(world, "rests");
-  checkAtRest(world);
+  design.checkAtRest(world);
 }
 
 /**
@@ -125,11 +166,7 @@ function sweep(world: World): void {
   });
 }
 
-function createWorld(
-  seed: number,
-  config: WorldConfig,
-  options: { readonly rules?: Rules; readonly withLines?: boolean },
-): World {
+function createWorld(seed: number, config: WorldConfig, app: App, options: WorldOptions): World {
   const chance = (concern: string) => createChance(seed, concern);
   const opening = chance("opening");
   const shelved = Array.from({ length: config.poolCount }, (_, poolIndex) =>
@@ -138,7 +175,7 @@ function createWorld(
   return {
     config,
     rules: options.rules ?? soundRules,
-    app: { receive, processPool, dispatch, watch },
+    app,
     queue: createEventQueue(),
     trace: createTrace({ withLines: options.withLines ?? false }),
     nowMs: 0,
@@ -162,15 +199,19 @@ function createWorld(
     keys: new Map(),
     processes: [createAppProcess(0), createAppProcess(1)],
     nextId: 0,
+    writeCount: 0,
   };
 }
 
 /** Stock as it is when the pool is opened: shown once, or everywhere at once. */
 function stock(config: WorldConfig, poolIndex: number, draw: (high: number) => number): TruePool {
-  const isSafe = config.kind === "strict";
+  const isSafe = isSafeFromTheStart(config);
   let leftUnits = config.stockUnits;
   const shelves = Array.from({ length: config.storeCount }, (_, storeIndex): Shelf => {
-    const availableUnits = isSafe ? draw(leftUnits) : config.stockUnits;
+    const shareUnits = config.isSplitEvenly
+      ? Math.ceil(leftUnits / (config.storeCount - storeIndex))
+      : draw(leftUnits);
+    const availableUnits = isSafe ? shareUnits : config.stockUnits;
     if (isSafe) leftUnits -= availableUnits;
     return {
       id: `pool-${poolIndex}-store-${storeIndex}`,
@@ -189,6 +230,8 @@ function stock(config: WorldConfig, poolIndex: number, draw: (high: number) => n
     shelves,
     physicalUnits: config.stockUnits,
     soldUnits: 0,
+    oversoldUnits: 0,
+    shopperCount: 0,
     appliedCounts: new Map(),
     isTouched: true,
   };
@@ -197,7 +240,7 @@ function stock(config: WorldConfig, poolIndex: number, draw: (high: number) => n
 function openBooks(config: WorldConfig, { index, shelves, physicalUnits }: TruePool): PoolRow {
   const opened: StepResult = openPool({
     id: String(index),
-    protection: config.kind === "mirror" || config.kind === "switching" ? "mirror" : "strict",
+    protection: config.protection,
     openingUnits: physicalUnits,
     drainMs: config.drainMs,
     nowMs: 0,
@@ -218,7 +261,9 @@ function begin(world: World): void {
   scheduleDisruptions(world);
   for (const pool of world.pools) {
     // Some are paying while the pool is opened.
-    for (const shelf of pool.shelves) startPayment(world, pool, shelf, 1);
+    if (world.config.shopperCount === null) {
+      for (const shelf of pool.shelves) startPayment(world, pool, shelf, 1);
+    }
     openMarket(world, pool);
   }
 }

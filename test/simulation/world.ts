@@ -30,6 +30,8 @@ export type World = {
   readonly keys: Map<string, KeyRecord>;
   readonly processes: readonly AppProcess[];
   nextId: number;
+  /** Calls that were sent to change levels, repeated ones included. */
+  writeCount: number;
 };
 
 /** The code under test, and where the shell departs from the protocol: nowhere, unless a bug is planted. */
@@ -121,6 +123,10 @@ export type TruePool = {
   /** Units that exist and are not sold; below 0 something was sold that did not exist. */
   physicalUnits: number;
   soldUnits: number;
+  /** The most units that were sold and did not exist, at any moment. */
+  oversoldUnits: number;
+  /** Shoppers who have come so far. */
+  shopperCount: number;
   /** How often each operation changed a level. */
   readonly appliedCounts: Map<number, number>;
   /** Whether anything changed that an oracle looks at. */
