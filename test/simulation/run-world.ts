@@ -47,7 +47,7 @@ export type Design = {
 
 export type WorldOptions = {
   readonly rules?: Rules;
-  readonly withLines?: boolean;
+  readonly withEntries?: boolean;
   /** Other than the seed draws it. */
   readonly config?: WorldConfig;
   readonly design?: Design;
@@ -177,7 +177,7 @@ function createWorld(seed: number, config: WorldConfig, app: App, options: World
     rules: options.rules ?? soundRules,
     app,
     queue: createEventQueue(),
-    trace: createTrace({ withLines: options.withLines ?? false }),
+    trace: createTrace({ withEntries: options.withEntries ?? false }),
     nowMs: 0,
     isQuiet: false,
     chances: {

@@ -1,18 +1,24 @@
-/** What happened in a world: a hash of all of it, counts by kind, and the lines when they are wanted. */
+/** What happened in a world: a hash of all of it, counts by kind, and all of it when that is wanted. */
 export type Trace = {
   hash: number;
   eventCount: number;
   readonly counts: Map<string, number>;
-  /** Null when only the hash is wanted: text is slow. */
-  readonly lines: string[] | null;
+  /** Null when only the hash is wanted: keeping all is slow. */
+  readonly entries: TraceEntry[] | null;
 };
 
-export function createTrace(options: { readonly withLines: boolean }): Trace {
+export type TraceEntry = {
+  readonly atMs: number;
+  readonly what: string;
+  readonly details: readonly number[];
+};
+
+export function createTrace(options: { readonly withEntries: boolean }): Trace {
   return {
     hash: 0x811c9dc5 | 0,
     eventCount: 0,
     counts: new Map(),
-    lines: options.withLines ? [] : null,
+    entries: options.withEntries ? [] : null,
   };
 }
 
@@ -31,5 +37,5 @@ export function note(
   hash = Math.imul(hash ^ Math.floor(atMs * 1_000), 0x01000193);
   for (const detail of details) hash = Math.imul(hash ^ detail, 0x01000193);
   trace.hash = hash;
-  trace.lines?.push(`${atMs.toFixed(1).padStart(9)} ${what} ${details.join(" ")}`);
+  trace.entries?.push({ atMs, what, details });
 }
