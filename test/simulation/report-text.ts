@@ -64,7 +64,7 @@ function raceLines(report: SimulateReport): readonly string[] {
 
 function explorationLines({ explorations = [] }: SimulateReport): readonly string[] {
   return explorations.flatMap(({ name, stateCount, moveCount, isComplete, violation }) => [
-    `${name}`,
+    name,
     `  ${stateCount} states, ${moveCount} moves, ${isComplete ? "all of them" : "not all"}: ` +
       (violation?.invariant ?? "nothing wrong"),
     ...(violation?.story.map((line) => `    ${line}`) ?? []),

@@ -1,7 +1,7 @@
 import type { TraceEntry } from "./trace.ts";
 
 /** How a thing that happened is told; `details` are the numbers noted with it. */
-type Telling = (...details: readonly number[]) => string;
+type Telling = (...details: readonly (number | undefined)[]) => string;
 
 const store = (index: number | undefined): string => `Store ${(index ?? 0) + 1}`;
 const units = (count: number | undefined): string =>

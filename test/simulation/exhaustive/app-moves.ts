@@ -4,9 +4,8 @@ import { deltaOf } from "#app/domain/pool/operation.ts";
 import type { Pool } from "#app/domain/pool/pool.ts";
 
 import type { Rules } from "../world.ts";
-import type { Move } from "./moves.ts";
 import { firstRequest, levelOf, nameOf, withAt } from "./small-world.ts";
-import type { SmallDispatch, SmallWorld } from "./small-world.ts";
+import type { Move, SmallDispatch, SmallWorld } from "./small-world.ts";
 
 /** What the app may do next of itself: read what is due or has drained. The rest are answers. */
 export function appMoves(world: SmallWorld, rules: Rules): readonly Move[] {

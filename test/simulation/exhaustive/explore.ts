@@ -5,11 +5,10 @@ import type { Rules } from "../world.ts";
 import { soundRules } from "../run-world.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { movesFrom } from "./moves.ts";
-import type { Move } from "./moves.ts";
 import { openSmallWorld, searches } from "./searches.ts";
 import type { SearchName } from "./searches.ts";
 import { heldUnits, nameOf } from "./small-world.ts";
-import type { SmallWorld } from "./small-world.ts";
+import type { Move, SmallWorld } from "./small-world.ts";
 
 export type Exploration = {
   readonly name: SearchName;

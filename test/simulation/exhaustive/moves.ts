@@ -2,10 +2,7 @@ import type { Rules } from "../world.ts";
 import { appMoves, stepWith } from "./app-moves.ts";
 import { requestMoves } from "./request-moves.ts";
 import { heldUnits, levelOf, nameOf, spend, withAt, withStore, withUnits } from "./small-world.ts";
-import type { SmallWorld } from "./small-world.ts";
-
-/** One thing that may happen next: what it is, and the world after it. */
-export type Move = { readonly what: string; readonly world: SmallWorld };
+import type { Move, SmallWorld } from "./small-world.ts";
 
 /** All that may happen next, in any of the parts: shoppers, Shopify, the merchant, the app. */
 export function movesFrom(world: SmallWorld, rules: Rules): readonly Move[] {

@@ -3,9 +3,8 @@ import type { DispatchAnswered } from "#app/domain/pool/event.ts";
 
 import type { Rules } from "../world.ts";
 import { stepWith } from "./app-moves.ts";
-import type { Move } from "./moves.ts";
 import { firstRequest, levelOf, spend, withAt, withUnits } from "./small-world.ts";
-import type { Request, SmallDispatch, SmallWorld } from "./small-world.ts";
+import type { Move, Request, SmallDispatch, SmallWorld } from "./small-world.ts";
 
 /** Each dispatch is sent by its first process, and by one more that takes it over. */
 const sendersMax = 2;

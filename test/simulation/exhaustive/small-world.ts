@@ -25,6 +25,9 @@ export type SmallWorld = {
   readonly left: Left;
 };
 
+/** One thing that may happen next: what it is, and the world after it. */
+export type Move = { readonly what: string; readonly world: SmallWorld };
+
 /** What may still happen how often; this is what keeps a world small. */
 export type Left = {
   readonly payments: number;
