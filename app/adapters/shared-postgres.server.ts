@@ -110,7 +110,10 @@ export async function joinSharedPostgres(options: {
       await endPatrol();
       const entered = await presence.catch(() => null);
       hasLeft = true;
-      if (entered) await stopByGuardian(cluster, guardianOptions, entered);
+      if (entered) {
+        socketOf(entered.client).ref(); // whoever has nothing else to do waits for the end all the same
+        await stopByGuardian(cluster, guardianOptions, entered);
+      }
       await leave();
     },
   };

@@ -2,7 +2,8 @@ import type { LevelReport, RaceReport } from "./report.ts";
 
 type Row = readonly [label: string, valueOf: (level: LevelReport) => string];
 
-const rows: readonly Row[] = [
+/** What is told of each level, line by line. */
+export const reportRows: readonly Row[] = [
   ["stores", (level) => String(level.storeCount)],
   ["stock", (level) => `${level.stockUnits} units`],
   ["purchases tried", (level) => String(level.purchaseAttempts)],
@@ -23,8 +24,8 @@ const rows: readonly Row[] = [
 /** The report as a table, and what its words mean. */
 export function describeReport(report: RaceReport): readonly string[] {
   const { levels } = report;
-  const labelWidth = Math.max(...rows.map(([label]) => label.length));
-  const cells = rows.map(([label, valueOf]) => [label, ...levels.map(valueOf)] as const);
+  const labelWidth = Math.max(...reportRows.map(([label]) => label.length));
+  const cells = reportRows.map(([label, valueOf]) => [label, ...levels.map(valueOf)] as const);
   const widths = levels.map(({ protection }, column) =>
     Math.max(protection.length, ...cells.map((row) => row[column + 1]?.length ?? 0)),
   );

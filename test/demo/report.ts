@@ -41,9 +41,14 @@ export type RaceReport = {
   readonly levels: readonly LevelReport[];
 };
 
+/** A race as it is reported: who its shoppers were is over. */
+export type FinishedRace = Omit<RaceResult, "contest"> & {
+  readonly contest: Pick<RaceResult["contest"], "protection">;
+};
+
 /** @param results every race that was played, in any order. */
 export function summarizeRaces(
-  results: readonly RaceResult[],
+  results: readonly FinishedRace[],
   { seed, runs }: { readonly seed: number; readonly runs: number },
 ): RaceReport {
   return {
@@ -57,8 +62,8 @@ export function summarizeRaces(
   };
 }
 
-function summarizeLevel(protection: Protection, races: readonly RaceResult[]): LevelReport {
-  const sum = (count: (race: RaceResult) => number) =>
+function summarizeLevel(protection: Protection, races: readonly FinishedRace[]): LevelReport {
+  const sum = (count: (race: FinishedRace) => number) =>
     races.reduce((total, race) => total + count(race), 0);
   const soldUnits = sum((race) => race.soldUnits);
   const writeCount = sum(({ timings }) => timings.writeCount);
@@ -116,7 +121,7 @@ function addUp(counts: readonly Readonly<Record<string, number>>[]): Record<stri
 }
 
 /** "unknown" where the project is no git checkout. */
-function findCommit(): string {
+export function findCommit(): string {
   try {
     return execFileSync("git", ["rev-parse", "HEAD"], {
       cwd: resolve(import.meta.dirname, "../.."),

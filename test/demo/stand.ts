@@ -48,6 +48,8 @@ export type StandOptions = {
   readonly workerCount: number;
   /** How often levels are read, which is how soon a lost webhook is made good. */
   readonly sweepIntervalMs?: number;
+  /** Where the app's processes find the stand's database, if not where it is: something stands between. */
+  readonly openWayTo?: (databaseUrl: string) => Promise<string>;
   readonly say?: (sentence: string) => void;
 };
 
@@ -78,7 +80,12 @@ export async function startStand(options: StandOptions, cleanups: Cleanups): Pro
   await simulator.client.loadScenario({ scenario: options.scenario });
   say(`${options.scenario.shops.length} simulated stores answer at ${simulator.url}.`);
 
-  const env = appEnvironment(options, { own: own.url, simulator: simulator.url, appUrl });
+  const appDatabaseUrl = (await options.openWayTo?.(own.url)) ?? own.url;
+  const env = appEnvironment(options, {
+    database: appDatabaseUrl,
+    simulator: simulator.url,
+    appUrl,
+  });
   const app = openProcesses(env, cleanups);
   await Promise.all([
     Promise.all(webPorts.slice(0, options.webCount).map((port) => app.startWeb(port))),
@@ -167,7 +174,7 @@ async function applyScenarioFile(
 
 function appEnvironment(
   options: StandOptions,
-  urls: { readonly own: string; readonly simulator: string; readonly appUrl: string },
+  urls: { readonly database: string; readonly simulator: string; readonly appUrl: string },
 ): Readonly<Record<string, string>> {
   return {
     SHOPIFY_API_KEY: appIdentity.apiKey,
@@ -176,7 +183,7 @@ function appEnvironment(
     // One address for all web processes, as behind a load balancer.
     SHOPIFY_APP_URL: urls.appUrl,
     SCOPES: readScopes(),
-    DATABASE_URL: urls.own,
+    DATABASE_URL: urls.database,
     REDIS_URLS: options.redisUrls.join(","),
     TOKEN_KEYS: randomBytes(32).toString("base64"),
     SWEEP_INTERVAL_MS: String(options.sweepIntervalMs ?? sweepStandardMs),

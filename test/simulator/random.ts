@@ -11,6 +11,8 @@ export type RandomStream = {
   readonly isHit: (probability: number) => boolean;
   /** Draws twice. Never negative; in milliseconds. */
   readonly durationMs: (duration: ScenarioDuration) => number;
+  /** Goes on as a stream of another seed does from its start. */
+  readonly reseed: (seed: number) => void;
 };
 
 /** The z of the 99th percentile of the normal distribution. */
@@ -18,7 +20,8 @@ const normalP99 = 2.326_348;
 
 /** One stream for each concern: a draw more in one of them leaves all the others as they were. */
 export function createRandomStream(seed: number, name: string): RandomStream {
-  const generator = xoroshiro128plus(hash(`${seed}/${name}`));
+  const generatorOf = (anySeed: number) => xoroshiro128plus(hash(`${anySeed}/${name}`));
+  let generator = generatorOf(seed);
   const next = (): number => uniformFloat64(generator);
   return {
     next,
@@ -29,6 +32,9 @@ export function createRandomStream(seed: number, name: string): RandomStream {
       if (typeof duration === "number") return duration;
       const sigma = Math.log(duration.p99Ms / duration.p50Ms) / normalP99;
       return duration.p50Ms * Math.exp(sigma * normal);
+    },
+    reseed: (otherSeed) => {
+      generator = generatorOf(otherSeed);
     },
   };
 }

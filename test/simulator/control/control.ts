@@ -42,6 +42,10 @@ export function createControl(host: ControlHost): Control {
       host.load(scenario, { keepInstallations });
       return null;
     },
+    reseed: ({ seed }) => {
+      current().world.reseed(seed);
+      return null;
+    },
     setFaults: ({ faults }) => {
       current().world.faults = faults;
       return null;

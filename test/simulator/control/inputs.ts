@@ -22,6 +22,8 @@ export const controlInputs = {
     scenario: Scenario,
     keepInstallations: z.boolean().default(false),
   }),
+  /** From here on chance is that of a world with this seed: several runs of their own in one world. */
+  reseed: z.strictObject({ seed: z.number().int().min(0) }),
   setFaults: z.strictObject({ faults: Scenario.shape.faults }),
   shops: z.strictObject({}),
   stats: z.strictObject({}),

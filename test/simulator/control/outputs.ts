@@ -36,6 +36,7 @@ export type PurchaseResult =
 /** What the control API answers, by the name of the request. */
 export type ControlOutputs = {
   readonly loadScenario: null;
+  readonly reseed: null;
   readonly setFaults: null;
   readonly shops: readonly ShopSummary[];
   readonly stats: SimulatorStats;

@@ -102,6 +102,8 @@ export type World = {
   /** May be replaced while the world runs. */
   faults: ScenarioFaults;
   readonly random: (name: string) => RandomStream;
+  /** All chances from here on are those of this seed, as in a world that begins with it. */
+  readonly reseed: (seed: number) => void;
   /** The next number of a series that ids are made from; each series counts by itself, from 1. */
   readonly nextNumber: (series: string) => number;
 };
@@ -109,6 +111,7 @@ export type World = {
 export function createWorld(scenario: Scenario): World {
   const streams = new Map<string, RandomStream>();
   const numbers = new Map<string, number>();
+  let seed = scenario.seed;
   return {
     scenario,
     shops: buildShops(scenario, nowMs()),
@@ -116,9 +119,13 @@ export function createWorld(scenario: Scenario): World {
     observers: [],
     faults: scenario.faults,
     random: (name) => {
-      const stream = streams.get(name) ?? createRandomStream(scenario.seed, name);
+      const stream = streams.get(name) ?? createRandomStream(seed, name);
       streams.set(name, stream);
       return stream;
+    },
+    reseed: (otherSeed) => {
+      seed = otherSeed;
+      for (const stream of streams.values()) stream.reseed(otherSeed);
     },
     nextNumber: (series) => {
       const number = (numbers.get(series) ?? 0) + 1;
