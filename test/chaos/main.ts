@@ -90,11 +90,11 @@ async function runChaos(options: ChaosOptions): Promise<void> {
         redisUrls: (process.env.REDIS_URLS ?? "").split(",").filter((url) => url.trim() !== ""),
       },
       {
-        onPlayed: (run, race, output) => {
-          keep({ ...run, ...kept, race, trouble: null }, output);
+        onPlayed: (run, played, output) => {
+          keep({ ...run, ...kept, ...played, trouble: null }, output);
         },
         onTrouble: (run, error, output) => {
-          keep({ ...run, ...kept, race: null, trouble: explain(error) }, output);
+          keep({ ...run, ...kept, course: null, race: null, trouble: explain(error) }, output);
         },
       },
       cleanups,

@@ -7,6 +7,8 @@ import type { FinishedRace } from "#test/demo/report.ts";
 import type { Scenario } from "#test/scenarios/scenario.ts";
 import type { ShopperProgress } from "#test/simulator/client.ts";
 
+import { adaptToCourse, chooseCourse, shoppersComeForMs } from "./course.ts";
+import type { CourseKind } from "./course.ts";
 import { startChaosStand } from "./chaos-stand.ts";
 import type { ChaosPostgres } from "./chaos-stand.ts";
 import { createNemesis } from "./nemesis/nemesis.ts";
@@ -24,9 +26,11 @@ export type BlockSettings = {
   readonly isSlow: boolean;
 };
 
+export type PlayedRun = { readonly race: FinishedRace; readonly course: CourseKind };
+
 export type BlockListener = {
   readonly onProgress?: (run: RunId, progress: ShopperProgress) => void;
-  readonly onPlayed: (run: RunId, race: FinishedRace, output: () => string) => void;
+  readonly onPlayed: (run: RunId, played: PlayedRun, output: () => string) => void;
   /** The run could not be played; the rest of the block is not. */
   readonly onTrouble: (run: RunId, error: unknown, output: () => string) => void;
 };
@@ -49,6 +53,7 @@ export async function playBlock(
   const world = composeWorld(settings.scenario, {
     protections: [...new Set(block.runs.map(({ protection }) => protection))],
     runs: seeds.length,
+    adapt: (race, run) => adaptToCourse(race, seeds[run - 1] ?? 0),
     seed: seeds[0] ?? 0,
     stories: [],
   });
@@ -63,8 +68,8 @@ export async function playBlock(
         ({ protection, run: number }) =>
           protection === run.protection && seeds[number - 1] === run.seed,
       );
-      const race = await playRun(victims, { ...run, contest: contest! }, settings, listener);
-      listener.onPlayed(run, race, printed.output);
+      const played = await playRun(victims, { ...run, contest: contest! }, settings, listener);
+      listener.onPlayed(run, played, printed.output);
     }
   } catch (error) {
     if (current) listener.onTrouble(current, error, printed.output);
@@ -78,13 +83,14 @@ async function playRun(
   run: RunId & { readonly contest: Contest },
   { scenario, postgres, isSlow }: BlockSettings,
   { onProgress }: BlockListener,
-): Promise<FinishedRace> {
+): Promise<PlayedRun> {
   const { stand, redisServers } = victims;
-  const plan = planDisruptions(run.seed, {
+  const limits = {
     killsPostgres: postgres.kill !== null,
     killsRedis: redisServers.length > 0,
     isSlow,
-  });
+  };
+  const plan = planDisruptions(run.seed, limits, shoppersComeForMs(run.contest));
   const nemesis = createNemesis(victims, plan);
   const healed: { counts: Readonly<Record<string, number>> } = { counts: {} };
   const { contest, ...race } = await playRace(stand, run.contest, {
@@ -99,8 +105,11 @@ async function playRun(
     },
   });
   return {
-    ...race,
-    contest: { protection: contest.protection },
-    faults: { ...race.faults, ...healed.counts },
+    course: chooseCourse(run.seed),
+    race: {
+      ...race,
+      contest: { protection: contest.protection },
+      faults: { ...race.faults, ...healed.counts },
+    },
   };
 }

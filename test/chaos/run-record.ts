@@ -6,6 +6,8 @@ import { protections } from "#app/domain/pool/protection.ts";
 import type { Protection } from "#app/domain/pool/protection.ts";
 import type { FinishedRace } from "#test/demo/report.ts";
 
+import type { CourseKind } from "./course.ts";
+
 /** Which run it is: the same again is the same scenario, chances and disruptions, but not the same scheduling. */
 export type RunId = { readonly protection: Protection; readonly seed: number };
 
@@ -14,6 +16,7 @@ export type RunRecord = RunId & {
   readonly commit: string;
   readonly scenario: string;
   readonly isSlow: boolean;
+  readonly course: CourseKind | null;
   /** Null: it could not be played to its end, and `trouble` tells why. */
   readonly race: FinishedRace | null;
   readonly trouble: string | null;
@@ -54,6 +57,7 @@ const Line = z.object({
   commit: z.string(),
   scenario: z.string(),
   isSlow: z.boolean(),
+  course: z.enum(["at-once", "rush"]).nullable(),
   race: Race.nullable(),
   trouble: z.string().nullable(),
 }) satisfies z.ZodType<RunRecord>;

@@ -42,10 +42,14 @@ export function composeWorld(
     /** What is there besides, and is not played. */
     readonly others?: readonly Scenario[];
     readonly seed: number;
+    /** Makes another race of the scenario's for a run, with the same shops, products and groups. */
+    readonly adapt?: (race: Scenario, run: number) => Scenario;
   },
 ): ComposedWorld {
   const contests = options.protections.flatMap((protection) =>
-    Array.from({ length: options.runs }, (_, index) => copyRace(race, protection, index + 1)),
+    Array.from({ length: options.runs }, (_, index) =>
+      copyRace(options.adapt?.(race, index + 1) ?? race, protection, index + 1),
+    ),
   );
   const besides = [...options.stories, ...(options.others ?? [])];
   return {

@@ -11,6 +11,7 @@ import type { RaceResult } from "./race.ts";
 /** One protection level, over all runs. Units and counts are sums over the runs. */
 export type LevelReport = {
   readonly protection: Protection;
+  readonly runs: number;
   readonly storeCount: number;
   readonly stockUnits: number;
   readonly purchaseAttempts: number;
@@ -70,6 +71,7 @@ function summarizeLevel(protection: Protection, races: readonly FinishedRace[]):
   const lockWait = spreadOf(races.flatMap(({ timings }) => timings.lockWaitMs));
   return {
     protection,
+    runs: races.length,
     storeCount: Math.max(...races.map(({ storeCount }) => storeCount)),
     stockUnits: sum((race) => race.stockUnits),
     purchaseAttempts: sum((race) => race.purchaseAttempts),

@@ -39,7 +39,7 @@ export type NemesisLimits = {
 /** A lock in Redis lives 30 s if nobody gives it back. */
 const beyondTtlMs = 33_000;
 /** Payments of the race take 0.3 to 1 s: within it what is sold reaches the app. */
-const latestMs = 900;
+const paymentsMs = 900;
 const commitsMax = 4;
 
 /** In how many of the runs each happens. A kill costs seconds of a core until the process is back. */
@@ -59,12 +59,16 @@ const shares: Readonly<Record<DisruptionKind, number>> = {
  * What goes wrong with the app's own parts in the run of a seed, in the order of time. What the limits
  * forbid is left out, and leaves the rest as it would be.
  */
-export function planDisruptions(seed: number, limits: NemesisLimits): readonly Disruption[] {
+export function planDisruptions(
+  seed: number,
+  limits: NemesisLimits,
+  shoppersComeForMs: number,
+): readonly Disruption[] {
   return disruptionKinds
     .flatMap((kind) => {
       const chance = createChance(seed, `nemesis/${kind}`);
       const happens = chance.isHit(shares[kind]);
-      const atMs = chance.whole(0, latestMs);
+      const atMs = chance.whole(0, shoppersComeForMs + paymentsMs);
       const forMs = freezeMs(kind, chance.whole(500, 3_000));
       const commits = Array.from({ length: chance.whole(1, commitsMax) }, () =>
         chance.pick<CommitCut>(["lost", "answer-lost"]),

@@ -1,12 +1,13 @@
 import { summarizeRaces } from "#test/demo/report.ts";
-import type { FinishedRace, LevelReport, RaceReport } from "#test/demo/report.ts";
+import type { LevelReport, RaceReport } from "#test/demo/report.ts";
 
 import type { RunRecord } from "../run-record.ts";
 
 export type ChaosLevelReport = LevelReport & {
-  readonly runs: number;
+  /** Of the runs, those in which a crowd besieged a few stores. */
+  readonly rushRuns: number;
   readonly oversoldRuns: number;
-  /** Of the stock, from 0 to 1. */
+  /** What was sold of what could be: of the stock, or of what was asked for where that was less. 0 to 1. */
   readonly soldThrough: number;
   /**
    * The share of such runs that oversell is lower than this, at 95 % confidence, after none did; null if
@@ -44,7 +45,7 @@ export function summarizeRuns(records: readonly RunRecord[]): ChaosReport {
     levels: report.levels.map((level) =>
       addProof(
         level,
-        races.filter(({ contest }) => contest.protection === level.protection),
+        records.filter(({ race, protection }) => race && protection === level.protection),
       ),
     ),
     troubles: records.flatMap(({ protection, seed: itsSeed, trouble }) =>
@@ -53,15 +54,18 @@ export function summarizeRuns(records: readonly RunRecord[]): ChaosReport {
   };
 }
 
-function addProof(level: LevelReport, races: readonly FinishedRace[]): ChaosLevelReport {
-  const runs = races.length;
-  const oversoldRuns = races.filter(({ oversoldUnits }) => oversoldUnits > 0).length;
+function addProof(level: LevelReport, records: readonly RunRecord[]): ChaosLevelReport {
+  const oversoldRuns = records.filter(({ race }) => race && race.oversoldUnits > 0).length;
+  const sellableUnits = records.reduce(
+    (sum, { race }) => sum + Math.min(race?.stockUnits ?? 0, race?.purchaseAttempts ?? 0),
+    0,
+  );
   return {
     ...level,
-    runs,
+    rushRuns: records.filter(({ course }) => course === "rush").length,
     oversoldRuns,
-    soldThrough: level.stockUnits > 0 ? level.soldUnits / level.stockUnits : 0,
-    oversellRateBelow: oversoldRuns === 0 ? Math.min(1, ruleOfThree / runs) : null,
+    soldThrough: sellableUnits > 0 ? level.soldUnits / sellableUnits : 0,
+    oversellRateBelow: oversoldRuns === 0 ? Math.min(1, ruleOfThree / level.runs) : null,
   };
 }
 

@@ -10,7 +10,7 @@ export type Series = {
 /** Wide enough for a phone held upright; it is drawn larger where there is room. */
 const width = 320;
 const height = 190;
-const margin = { left: 36, right: 10, top: 8, bottom: 34 };
+const margin = { left: 36, right: 16, top: 8, bottom: 34 };
 const plotWidth = width - margin.left - margin.right;
 const plotHeight = height - margin.top - margin.bottom;
 /** A line of a thousand points looks like one of a hundred. */
@@ -22,6 +22,7 @@ const curvePointsMax = 100;
  */
 export function drawDurations(title: string, series: readonly Series[]): string {
   const known = series.filter(({ values }) => values.length > 0);
+  if (known.length === 0) return "";
   const longestMs = Math.max(1, ...known.map(({ values }) => highest(values)));
   const decades = Math.max(1, Math.ceil(Math.log10(longestMs)));
   const xOf = (ms: number) => margin.left + (Math.log10(Math.max(1, ms)) / decades) * plotWidth;
