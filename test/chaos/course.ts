@@ -8,10 +8,10 @@ import { createChance } from "#test/simulation/chance.ts";
  */
 export type CourseKind = "at-once" | "rush";
 
-const rushShare = 0.2;
+const rushShare = 0.15;
 const rushedStores = 3;
 /** Some drains long: a unit that is taken early can still be sold. */
-const rushMs = 4_000;
+const rushMs = 6_000;
 /** One payment in a hundred thousand takes 0.9 s; the drain is longer than any, and short enough to see many. */
 const rushPaymentMs = { p50Ms: 150, p99Ms: 400 };
 const rushDrainMs = 1_200;

@@ -11,16 +11,22 @@ export type RaceTimings = {
   readonly lockWaitMs: readonly number[];
   /** Per event: recorded → accounted for. Whoever carries a pool on after a crash is seen here. */
   readonly accountingMs: readonly number[];
-  /** Operations sent to stores. */
+  /** Operations that were planned since, and sent to stores. */
   readonly writeCount: number;
 };
 
-/** Where a race begins in the inbox. */
-export async function lastEventId(database: pg.Pool): Promise<string> {
-  const { rows } = await database.query<{ id: string }>(
-    "SELECT coalesce(max(id), 0)::text AS id FROM inbox_event",
+/** Where a race begins, in the database's own terms. */
+export type RaceStart = {
+  /** The last event before it. */
+  readonly eventId: string;
+  readonly at: string;
+};
+
+export async function markRaceStart(database: pg.Pool): Promise<RaceStart> {
+  const { rows } = await database.query<RaceStart>(
+    `SELECT coalesce(max(id), 0)::text AS "eventId", clock_timestamp()::text AS at FROM inbox_event`,
   );
-  return rows[0]?.id ?? "0";
+  return rows[0]!;
 }
 
 /**
@@ -43,9 +49,9 @@ const propagationQuery = `
 export async function readTimings(
   database: pg.Pool,
   poolIds: readonly string[],
-  sinceEventId: string,
+  start: RaceStart,
 ): Promise<RaceTimings> {
-  const range = [poolIds, sinceEventId];
+  const range = [poolIds, start.eventId];
   const [spread, waits, writes] = await Promise.all([
     database.query<{ propagation_ms: number; fan_out_ms: number }>(propagationQuery, range),
     database.query<{ wait: number; accounting: number }>(
@@ -58,8 +64,8 @@ export async function readTimings(
     database.query<{ count: number }>(
       `SELECT count(*)::int AS count FROM quota_operation
         WHERE pool_id = ANY ($1::uuid[]) AND dispatch_id IS NOT NULL
-          AND EXISTS (SELECT FROM unnest(cause_event_ids) AS cause WHERE cause > $2::bigint)`,
-      range,
+          AND planned_at >= $2::timestamptz`,
+      [poolIds, start.at],
     ),
   ]);
   return {

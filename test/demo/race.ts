@@ -6,7 +6,7 @@ import { noFaults } from "./composed-world.ts";
 import type { Contest } from "./composed-world.ts";
 import { untilConverged, untilPrepared } from "./convergence.ts";
 import { findBookMistakes, readBooks } from "./pool-books.ts";
-import { lastEventId, readTimings } from "./propagation.ts";
+import { markRaceStart, readTimings } from "./propagation.ts";
 import type { RaceTimings } from "./propagation.ts";
 import type { Stand } from "./stand.ts";
 
@@ -70,8 +70,8 @@ export async function playRace(
     const name = measurementName(contest, sku);
     await simulator.measure({ name, sku, initialUnits, members: [...members] });
   }
-  const [sinceEventId, statsBefore, progressBefore] = await Promise.all([
-    lastEventId(database),
+  const [start, statsBefore, progressBefore] = await Promise.all([
+    markRaceStart(database),
     simulator.stats({}),
     simulator.shopperProgress({}),
   ]);
@@ -123,7 +123,7 @@ export async function playRace(
     timings: await readTimings(
       database,
       prepared.map(({ poolId }) => poolId),
-      sinceEventId,
+      start,
     ),
     faults: countFaults(statsBefore, statsAfter),
     raceMs,

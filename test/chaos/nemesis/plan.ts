@@ -47,7 +47,7 @@ const shares: Readonly<Record<DisruptionKind, number>> = {
   "web-killed": 0.12,
   "worker-killed": 0.15,
   "redis-killed": 0.2,
-  "postgres-killed": 0.04,
+  "postgres-killed": 0.05,
   "web-frozen": 0.08,
   "worker-frozen": 0.12,
   "worker-frozen-beyond-ttl": 0.05,
