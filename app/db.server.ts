@@ -73,6 +73,7 @@ export function createDatabase(
   // is where it is dealt with. Unheard, the event would end the process.
   pool.on("error", () => undefined);
   pool.on("connect", (client) => client.on("error", () => undefined));
+  giveUpBroken(pool);
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
 
   return {
@@ -89,4 +90,21 @@ export function createDatabase(
       await pool.end();
     },
   };
+}
+
+/**
+ * Takes a connection that broke in somebody's hands out of the pool at once. Prisma never gives back the one
+ * of a transaction that broke at its COMMIT: after ten of those a process would wait for a connection forever.
+ */
+function giveUpBroken(pool: pg.Pool): void {
+  const inUse = new Set<pg.PoolClient>();
+  pool.on("acquire", (client) => inUse.add(client));
+  pool.on("release", (_, client) => inUse.delete(client));
+  pool.on("connect", (client) => {
+    client.once("end", () => {
+      if (!inUse.has(client)) return;
+      client.release(true);
+      client.release = () => undefined; // whoever holds it may still give it back
+    });
+  });
 }
