@@ -1,4 +1,5 @@
 /** `npm run chaos`: the race of the demo, as often as asked, while parts of the app are killed. */
+import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 
@@ -25,13 +26,13 @@ const explained = [ChaosOptionsError, ScenarioError, OwnDatabaseError];
 
 const terminal = openTerminal(process.stdout);
 const cleanups = createCleanups();
-const interrupted = new Promise<"interrupted">((interrupt) => {
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.once(signal, () => {
-      interrupt("interrupted");
-    });
-  }
-});
+const stopping = new AbortController();
+const interrupted = once(stopping.signal, "abort").then(() => "interrupted" as const);
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => {
+    stopping.abort();
+  });
+}
 
 try {
   // npm runs this in the project's folder; files are named from where npm was called.
@@ -85,6 +86,7 @@ async function runChaos(options: ChaosOptions): Promise<void> {
       {
         scenario,
         isSlow: options.isSlow,
+        stopping: stopping.signal,
         stands: options.stands,
         databaseUrl: process.env.DATABASE_URL,
         redisUrls: (process.env.REDIS_URLS ?? "").split(",").filter((url) => url.trim() !== ""),

@@ -24,6 +24,8 @@ export type BlockSettings = {
   readonly postgres: ChaosPostgres;
   readonly redisUrls: readonly string[];
   readonly isSlow: boolean;
+  /** Once it is aborted everything is being ended: what fails then is nobody's trouble. */
+  readonly stopping: AbortSignal;
 };
 
 export type PlayedRun = { readonly race: FinishedRace; readonly course: CourseKind };
@@ -72,7 +74,7 @@ export async function playBlock(
       listener.onPlayed(run, played, printed.output);
     }
   } catch (error) {
-    if (current) listener.onTrouble(current, error, printed.output);
+    if (current && !settings.stopping.aborted) listener.onTrouble(current, error, printed.output);
   } finally {
     await own.run();
   }

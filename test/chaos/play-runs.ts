@@ -53,6 +53,7 @@ export async function playRuns(
       const postgres = await openChaosPostgres(settings.databaseUrl, own);
       for (let block = blocks.shift(); block; block = blocks.shift()) {
         await playBlock(block, { ...settings, postgres }, listener, outside);
+        if (settings.stopping.aborted) return;
       }
     } finally {
       await own.run();

@@ -95,7 +95,9 @@ export async function startStand(options: StandOptions, cleanups: Cleanups): Pro
   say(`The app: ${options.webCount} web processes, ${options.workerCount} workers.`);
 
   const database = new pg.Pool({ connectionString: own.url, max: 4, application_name: "stand" });
-  database.on("error", () => undefined); // the next query on it fails, and is told
+  // The next query on a connection that broke fails, and is told; unheard, the event would end everything.
+  database.on("error", () => undefined);
+  database.on("connect", (client) => client.on("error", () => undefined));
   cleanups.add(() => database.end());
   return {
     ...app,
