@@ -1,7 +1,9 @@
+import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import pg from "pg";
 import { expect, onTestFinished, test } from "vitest";
 
@@ -99,6 +101,19 @@ test.runIf(isLinux)(
     expect(existsSync(directory)).toBe(false);
   },
 );
+
+test("a process with nothing else to do waits until the server that it stops is gone", async () => {
+  const directory = aDirectory();
+  const program = `
+    import { joinSharedPostgres } from "#app/adapters/shared-postgres.server.ts";
+    const shared = await joinSharedPostgres(${JSON.stringify({ directory, settings: fast, isEphemeral: true })});
+    await shared.stop();`;
+
+  // Rejects with status 13 when the process ends although it still waits.
+  await promisify(execFile)(process.execPath, ["--input-type=module-typescript", "-e", program]);
+
+  expect(existsSync(directory)).toBe(false);
+});
 
 test("the server stops by itself, and is gone, once nobody uses it", async () => {
   const directory = aDirectory();

@@ -236,3 +236,18 @@ test("the same seed brings the same shoppers", async () => {
   expect(seen.length).toBeGreaterThan(20);
   expect(await play()).toEqual(seen);
 });
+
+test("a world that is reseeded goes on as one of that seed begins, whatever it has drawn before", () => {
+  const world = aWorld({ seed: 3 });
+  const used = world.random("used");
+  const draw = (anyWorld: World, name: string) =>
+    Array.from({ length: 5 }, () => anyWorld.random(name).next());
+  used.next();
+
+  world.reseed(4);
+
+  const fresh = aWorld({ seed: 4 });
+  expect(draw(world, "used")).toEqual(draw(fresh, "used"));
+  expect(draw(world, "new")).toEqual(draw(fresh, "new"));
+  expect(draw(aWorld({ seed: 3 }), "used")).not.toEqual(draw(aWorld({ seed: 4 }), "used"));
+});
