@@ -18,11 +18,11 @@ import { viewProgress } from "./progress-view.ts";
 import { repeatCommand } from "./repeat-command.ts";
 import { summarizeRuns, tellProof } from "./report/chaos-report.ts";
 import { drawReport } from "./report/page.ts";
-import { appendRecord, readRecords, setAside } from "./run-record.ts";
+import { ResultsFileError, appendRecord, readRecords, setAside } from "./run-record.ts";
 import type { RunId, RunRecord } from "./run-record.ts";
 
 /** What whoever started it can mend: told without a stack. */
-const explained = [ChaosOptionsError, ScenarioError, OwnDatabaseError];
+const explained = [ChaosOptionsError, ResultsFileError, ScenarioError, OwnDatabaseError];
 
 const terminal = openTerminal(process.stdout);
 const cleanups = createCleanups();

@@ -62,6 +62,11 @@ const Line = z.object({
   trouble: z.string().nullable(),
 }) satisfies z.ZodType<RunRecord>;
 
+/** A file holds something else than runs; the message says where. */
+export class ResultsFileError extends Error {
+  override readonly name = "ResultsFileError";
+}
+
 /** Written at once, so that whatever happens next this run is not lost. */
 export function appendRecord(file: string, record: RunRecord): void {
   mkdirSync(dirname(file), { recursive: true });
@@ -72,7 +77,7 @@ export function appendRecord(file: string, record: RunRecord): void {
  * The runs that a file holds, the last word on each.
  *
  * @param belongs which of them are asked for.
- * @throws if the file holds something else. A last line that was cut off is no run.
+ * @throws ResultsFileError if it holds something else. A last line that was cut off is no run.
  */
 export function readRecords(
   file: string,
@@ -81,11 +86,22 @@ export function readRecords(
   if (!existsSync(file)) return [];
   const lines = readFileSync(file, "utf8").split("\n").slice(0, -1);
   const records = new Map<string, RunRecord>();
-  for (const line of lines) {
-    const record: RunRecord = Line.parse(JSON.parse(line));
+  for (const [index, line] of lines.entries()) {
+    const record = parseLine(line, `${file}:${index + 1}`);
     if (belongs(record)) records.set(`${record.protection} ${record.seed}`, record);
   }
   return [...records.values()];
+}
+
+function parseLine(line: string, place: string): RunRecord {
+  try {
+    return Line.parse(JSON.parse(line));
+  } catch (cause) {
+    const advice = "Begin another file, or leave out --resume.";
+    throw new ResultsFileError(`${place} is no chaos run as they are kept now. ${advice}`, {
+      cause,
+    });
+  }
 }
 
 /** Begins a file anew, and keeps what an earlier call has left there beside it. */

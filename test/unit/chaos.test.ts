@@ -100,6 +100,8 @@ test("runs are read as they were kept, the last word on each; one that was cut o
     record({ seed: 2 }),
   ]);
   expect(readRecords(join(folder, "none"), () => true)).toEqual([]);
+  writeFileSync(file, '{"runs":3}\n');
+  expect(() => readRecords(file, () => true)).toThrow(/runs\.jsonl:1 is no chaos run/);
 });
 
 test("a report tells what so many runs without an oversell prove, and what a single oversell does", () => {
