@@ -70,7 +70,16 @@ function addProof(level: LevelReport, records: readonly RunRecord[]): ChaosLevel
 }
 
 /** What the runs of a level prove about the next one, in a sentence. */
-export function tellProof({ runs, oversoldRuns, oversellRateBelow }: ChaosLevelReport): string {
+export function tellProof(level: ChaosLevelReport): string {
+  return `${tellOversells(level)} ${tellSold(level)}`;
+}
+
+function tellSold({ soldThrough, runs, rushRuns }: ChaosLevelReport): string {
+  const rushes = rushRuns > 0 ? ` ${rushRuns} of ${runs} runs besieged a few stores.` : "";
+  return `Sold: ${Math.round(soldThrough * 100)} % of what could be sold.${rushes}`;
+}
+
+function tellOversells({ runs, oversoldRuns, oversellRateBelow }: ChaosLevelReport): string {
   if (oversellRateBelow === null) {
     return `${oversoldRuns} of ${runs} runs sold units that did not exist.`;
   }

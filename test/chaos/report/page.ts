@@ -101,7 +101,8 @@ main { max-width: 1200px; margin: 0 auto; padding: 16px; }
 h1 { font-size: 1.4rem; line-height: 1.25; }
 table { border-collapse: collapse; width: 100%; max-width: 760px; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: 4px 8px 4px 0; border-bottom: 1px solid var(--line);
-  vertical-align: top; overflow-wrap: anywhere; }
+  vertical-align: top; }
+@media (max-width: 480px) { table { font-size: 12px; } }
 th[scope=row] { font-weight: 400; color: var(--soft); }
 .verdict { border-left: 4px solid; padding-left: 10px; margin: 8px 0; }
 .good { border-color: var(--strict); } .bad { border-color: #c00; }

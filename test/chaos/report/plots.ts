@@ -61,7 +61,8 @@ export function drawCounts(title: string, series: readonly Series[]): string {
   const bars = known.flatMap(({ style, values }, place) =>
     countBins(values, binOf).map((count, bin) => {
       const x = margin.left + (bin * known.length + place) * barWidth;
-      const barHeight = (count / tallest) * plotHeight;
+      // One run among thousands is still to be seen.
+      const barHeight = Math.max(2, (count / tallest) * plotHeight);
       const y = margin.top + plotHeight - barHeight;
       return count === 0
         ? ""
