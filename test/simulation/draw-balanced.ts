@@ -63,7 +63,7 @@ function drawBalanced(drawn: WorldConfig, seed: number): WorldConfig {
   };
 }
 
-/** Every call is answered at the first attempt, within the delay that was measured. */
+/** Every call is answered at the first attempt, within the delay that was measured, and tells the level. */
 const promptApi = {
   lostRequest: 0,
   lostAnswer: 0,
@@ -72,4 +72,5 @@ const promptApi = {
   errorBefore: 0,
   rememberedFailure: 0,
   throttled: 0,
+  withoutLevels: 0,
 } as const;

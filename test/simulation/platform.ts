@@ -152,9 +152,7 @@ function applyLine(world: World, line: AdjustmentLine): void {
 
 function levelsAfter(world: World, lines: readonly AdjustmentLine[]): readonly (Level | null)[] {
   const isTold = !world.chances.api.isHit(world.config.api.withoutLevels);
-  return lines.map((line) =>
-    isTold && !world.stores[line.storeIndex]!.isSilent ? levelOf(shelfOf(world, line)) : null,
-  );
+  return lines.map((line) => (isTold ? levelOf(shelfOf(world, line)) : null));
 }
 
 /** Reads one level; what is told is what the store has between asking and answering. */

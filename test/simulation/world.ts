@@ -101,7 +101,7 @@ export type Chances = {
 export type Store = {
   readonly index: number;
   isOpen: boolean;
-  /** Nothing is heard of it: no webhook leaves it and no read is answered. Writes reach it. */
+  /** Nothing is heard of it: no webhook leaves it and no read is answered. Writes are. */
   isSilent: boolean;
 };
 
