@@ -1,7 +1,9 @@
 import { Badge, BlockStack, Box, Card, Divider, InlineStack, Text } from "@shopify/polaris";
 import type { BadgeProps } from "@shopify/polaris";
 
-import type { Protection } from "#app/domain/pool/protection.ts";
+import type { Protection, Target } from "#app/domain/pool/protection.ts";
+
+import { describePool } from "./pool-words.ts";
 
 export type ShownPool = {
   readonly id: string;
@@ -10,6 +12,8 @@ export type ShownPool = {
   readonly units: number;
   readonly freeUnits: number;
   readonly isGuaranteed: boolean;
+  readonly target: Target;
+  readonly sellOutsPerOversell: number | null;
 };
 
 export type ShownGroup = {
@@ -56,7 +60,7 @@ export function GroupCard({ group }: { readonly group: ShownGroup }) {
       </Box>
       <Divider />
       {group.pools.map((pool) => (
-        <PoolRow key={pool.id} pool={pool} />
+        <PoolRow key={pool.id} pool={pool} protection={group.protection} />
       ))}
       {hiddenCount > 0 && (
         <Box padding="400">
@@ -77,7 +81,13 @@ export function GroupCard({ group }: { readonly group: ShownGroup }) {
   );
 }
 
-function PoolRow({ pool }: { readonly pool: ShownPool }) {
+function PoolRow({
+  pool,
+  protection,
+}: {
+  readonly pool: ShownPool;
+  readonly protection: Protection;
+}) {
   return (
     <Box padding="400" borderBlockEndWidth="025" borderColor="border-secondary">
       <InlineStack align="space-between" blockAlign="center" gap="400" wrap={false}>
@@ -94,7 +104,7 @@ function PoolRow({ pool }: { readonly pool: ShownPool }) {
             {pool.units === 1 ? "1 unit" : `${pool.units.toLocaleString("en")} units`}
           </Text>
           <Text as="p" variant="bodySm" tone="subdued">
-            {pool.isGuaranteed ? "Guaranteed" : "Shared"}
+            {describePool(protection, pool)}
           </Text>
         </BlockStack>
       </InlineStack>

@@ -7,6 +7,7 @@ import type { Runtime } from "./runtime.ts";
 import { sendTakenOver, serveShops } from "./serve-shops.ts";
 import { createDrainWatch } from "./settle.ts";
 import { sweep } from "./sweep.ts";
+import { createTimeWatch } from "./tell-time.ts";
 
 /** How soon what another process left is found: well within a second, lock wait included. */
 const lookMs = 100;
@@ -36,6 +37,7 @@ export function startNet(
     carryOn(runtime, poolIds);
   };
   const drains = createDrainWatch(runtime);
+  const times = createTimeWatch(runtime);
   const repeat = (everyMs: number, what: string, look: () => Promise<void>) =>
     repeatUntil(stopping.signal, runtime, { everyMs, what, look });
 
@@ -49,6 +51,9 @@ export function startNet(
     }),
     repeat(lookMs, "dispatches", () => takeOver(runtime, onAnswered)),
     repeat(drainLookMs, "reads", () => readDueLevels(runtime, onAnswered)),
+    repeat(drainLookMs, "times", async () => {
+      onAnswered(await times.look());
+    }),
     repeat(drainLookMs, "drains", () => drains.look(onAnswered)),
     repeat(options.sweepIntervalMs, "sweep", () => sweep(runtime, onAnswered)),
   ];

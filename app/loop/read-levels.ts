@@ -91,6 +91,7 @@ async function readCall(
 ): Promise<readonly IncomingEvent[]> {
   const { shopId, shopDomain, locationId } = call[0].listing;
   if (waitToCallMs(runtime, shopId, pointsPerRead, readReserveShare) > 0) return [];
+  const askedAtMs = runtime.clock.nowMs();
   const reply = await callAtPace(runtime, shopId, pointsPerRead, async () => {
     const levels = await runtime.admin.readLevels({
       shopDomain,
@@ -101,11 +102,11 @@ async function readCall(
   });
   switch (reply.kind) {
     case "read": {
-      const readId = randomUUID();
+      const sent = { readId: randomUUID(), askedAtMs };
       return call
         .map((request, index) => ({ request, level: reply.levels[index] ?? null }))
         .filter(({ request, level }) => isWorthRecording(request, level))
-        .map(({ request, level }) => toEvent(request, level, readId));
+        .map(({ request, level }) => toEvent(request, level, sent));
     }
     case "throttled":
       holdShop(runtime, shopId, reply.retryAfterMs ?? throttledWaitMs);
@@ -120,7 +121,7 @@ async function readCall(
 function toEvent(
   { listing, drainedOperations }: LevelRequest,
   level: ReadLevel | null,
-  readId: string,
+  { readId, askedAtMs }: { readonly readId: string; readonly askedAtMs: number },
 ): IncomingEvent {
   return {
     accountId: listing.accountId,
@@ -135,6 +136,7 @@ function toEvent(
       level,
       revision: listing.revision,
       switchNumber: listing.switchNumber,
+      askedAtMs,
       drainedOperations,
     },
   };

@@ -1,6 +1,7 @@
 import type { Reader } from "../db.server.ts";
 import type { Guard } from "../domain/pool/guard.ts";
-import type { Protection } from "../domain/pool/protection.ts";
+import type { Protection, Target } from "../domain/pool/protection.ts";
+import { sellOutsPerOversell } from "../domain/pool/sell-out-risk.ts";
 
 /** What a merchant sees first: every group of the account that one of its shops belongs to. */
 export type AccountOverview = {
@@ -36,6 +37,9 @@ export type PoolOverview = {
   readonly units: number;
   readonly freeUnits: number;
   readonly isGuaranteed: boolean;
+  readonly target: Target;
+  /** How rarely a mirror oversells, as {@link sellOutsPerOversell} says; null under quotas as well. */
+  readonly sellOutsPerOversell: number | null;
 };
 
 /** A glance, not a list: all of them are on the group's own page. */
@@ -46,6 +50,7 @@ const guarded: Guard = "guarded";
 export async function findAccountOverview(
   reader: Reader,
   shopDomain: string,
+  nowMs: number,
 ): Promise<AccountOverview | null> {
   const shop = await reader.shop.findUnique({
     where: { domain: shopDomain },
@@ -56,7 +61,7 @@ export async function findAccountOverview(
   const { accountId } = shop;
   const [shopCount, groups] = await Promise.all([
     reader.shop.count({ where: { accountId, status: "installed" } }),
-    findGroups(reader, accountId),
+    findGroups(reader, accountId, nowMs),
   ]);
   const sum = (count: (group: GroupOverview) => number) =>
     groups.reduce((total, group) => total + count(group), 0);
@@ -69,7 +74,11 @@ export async function findAccountOverview(
   };
 }
 
-async function findGroups(reader: Reader, accountId: string): Promise<readonly GroupOverview[]> {
+async function findGroups(
+  reader: Reader,
+  accountId: string,
+  nowMs: number,
+): Promise<readonly GroupOverview[]> {
   const [groups, totals] = await Promise.all([
     reader.locationGroup.findMany({
       where: { accountId },
@@ -90,6 +99,8 @@ async function findGroups(reader: Reader, accountId: string): Promise<readonly G
             ledgerUnits: true,
             freeUnits: true,
             isGuaranteed: true,
+            target: true,
+            listings: { select: { demandUnits: true, demandAt: true } },
           },
           orderBy: [{ ledgerUnits: "asc" }, { sku: "asc" }],
           take: poolsShownMax,
@@ -104,8 +115,30 @@ async function findGroups(reader: Reader, accountId: string): Promise<readonly G
     ...(totals.get(group.id) ?? noTotals),
     protection: group.protection as Protection,
     stores: members.map(({ shop, locationName }) => ({ name: shop.name, locationName })),
-    pools: pools.map(({ ledgerUnits, ...pool }) => ({ ...pool, units: ledgerUnits })),
+    pools: pools.map((pool) => toPoolOverview(pool, nowMs)),
   }));
+}
+
+type PoolRow = Omit<PoolOverview, "units" | "target" | "sellOutsPerOversell"> & {
+  readonly ledgerUnits: number;
+  readonly target: string;
+  readonly listings: readonly { readonly demandUnits: number; readonly demandAt: Date }[];
+};
+
+function toPoolOverview(
+  { ledgerUnits, target, listings, ...pool }: PoolRow,
+  nowMs: number,
+): PoolOverview {
+  const demand = listings.map(({ demandUnits, demandAt }) => ({
+    demandUnits,
+    demandAtMs: demandAt.getTime(),
+  }));
+  return {
+    ...pool,
+    units: ledgerUnits,
+    target: target as Target,
+    sellOutsPerOversell: target === "mirror" ? sellOutsPerOversell(demand, nowMs) : null,
+  };
 }
 
 type Totals = Pick<

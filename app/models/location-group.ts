@@ -1,3 +1,5 @@
+import { defaultBalanceTerms } from "../domain/pool/balance.ts";
+import type { BalanceTerms } from "../domain/pool/balance.ts";
 import type { Protection } from "../domain/pool/protection.ts";
 import type { Reader, Tx } from "../db.server.ts";
 
@@ -16,6 +18,7 @@ export type NewGroup = {
   readonly name: string;
   readonly protection: Protection;
   readonly drainMs: number;
+  readonly balanceTerms: BalanceTerms;
   readonly members: readonly NewMember[];
 };
 
@@ -23,6 +26,7 @@ export type ExistingGroup = {
   readonly id: string;
   readonly protection: string;
   readonly drainMs: number;
+  readonly balanceTerms: BalanceTerms;
   readonly members: readonly { readonly shopId: string; readonly locationId: string }[];
   readonly skus: readonly string[];
 };
@@ -39,19 +43,26 @@ export async function findGroupByName(
       id: true,
       protection: true,
       drainMs: true,
+      balanceTerms: true,
       members: { select: { shopId: true, locationId: true } },
       pools: { select: { sku: true } },
     },
   });
   if (!group) return null;
-  const { pools, ...rest } = group;
-  return { ...rest, skus: pools.map(({ sku }) => sku) };
+  const { pools, balanceTerms, ...rest } = group;
+  return {
+    ...rest,
+    balanceTerms: { ...defaultBalanceTerms, ...(balanceTerms as Partial<BalanceTerms> | null) },
+    skus: pools.map(({ sku }) => sku),
+  };
 }
 
 /** Writes a group and its members; its pools follow in the same transaction. */
 export async function insertGroup(tx: Tx, group: NewGroup): Promise<void> {
-  const { id, accountId, name, protection, drainMs } = group;
-  await tx.locationGroup.create({ data: { id, accountId, name, protection, drainMs } });
+  const { id, accountId, name, protection, drainMs, balanceTerms } = group;
+  await tx.locationGroup.create({
+    data: { id, accountId, name, protection, drainMs, balanceTerms },
+  });
   await tx.member.createMany({
     data: group.members.map((member) => ({ ...member, accountId, groupId: id })),
   });

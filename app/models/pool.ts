@@ -45,10 +45,12 @@ export async function loadPool(
         'id', p.id, 'protection', p.protection, 'target', p.target,
         'switching', p.switch_stage, 'switchNumber', p.switch_number, 'isPaused', p.is_paused,
         'freeUnits', p.free_units, 'ledgerUnits', p.ledger_units, 'oversoldUnits', p.oversold_units,
-        'nextOperationNumber', p.next_operation_number, 'drainMs', p.drain_ms) AS pool,
+        'nextOperationNumber', p.next_operation_number, 'drainMs', p.drain_ms,
+        'balance', p.balance, 'lookAtMs', ${epochMs("p.look_at")}) AS pool,
       (SELECT coalesce(jsonb_agg(jsonb_build_object(
           'id', l.id, 'priority', l.priority, 'expectedUnits', l.expected_units,
           'observedAtMs', ${epochMs("l.observed_at")}, 'raisedAtMs', ${epochMs("l.raised_at")},
+          'confirmedAtMs', ${epochMs("l.confirmed_at")},
           'waiting', CASE WHEN l.waiting_at IS NULL THEN NULL ELSE jsonb_build_object(
             'units', l.waiting_units, 'atMs', ${epochMs("l.waiting_at")}) END,
           'revision', l.revision, 'readDueAtMs', ${epochMs("l.read_due_at")},
@@ -106,7 +108,8 @@ export async function commitStep(
       switch_number = ${pool.switchNumber}, is_paused = ${pool.isPaused},
       free_units = ${pool.freeUnits}, ledger_units = ${pool.ledgerUnits},
       oversold_units = ${pool.oversoldUnits}, next_operation_number = ${pool.nextOperationNumber},
-      is_guaranteed = ${isGuaranteed(pool)}
+      is_guaranteed = ${isGuaranteed(pool)}, balance = ${json(pool.balance)},
+      look_at = ${timestamp(pool.lookAtMs)}
     WHERE id = ${pool.id}::uuid AND version = ${stored.version}`;
   if (moved === 0) return false;
 
@@ -119,6 +122,7 @@ export async function commitStep(
     WITH listings AS (
       UPDATE listing l SET expected_units = n."expectedUnits",
         observed_at = ${fromEpochMs('n."observedAtMs"')}, raised_at = ${fromEpochMs('n."raisedAtMs"')},
+        confirmed_at = ${fromEpochMs('n."confirmedAtMs"')},
         waiting_units = n."waitingUnits", waiting_at = ${fromEpochMs('n."waitingAtMs"')},
         revision = n.revision, read_due_at = ${fromEpochMs('n."readDueAtMs"')},
         read_for_switch = n."readForSwitch",
@@ -126,7 +130,7 @@ export async function commitStep(
         ordered_units = n."orderedUnits", returned_units = n."returnedUnits",
         demand_units = n."demandUnits", demand_at = ${fromEpochMs('n."demandAtMs"')}, guard = n.guard
       FROM jsonb_to_recordset(${json(changedListings(stored.pool, pool))}) AS n(
-        id uuid, "expectedUnits" int, "observedAtMs" float8, "raisedAtMs" float8,
+        id uuid, "expectedUnits" int, "observedAtMs" float8, "raisedAtMs" float8, "confirmedAtMs" float8,
         "waitingUnits" int, "waitingAtMs" float8, revision int, "readDueAtMs" float8,
         "readForSwitch" int, "fallenUnits" int, "risenUnits" int, "orderedUnits" int,
         "returnedUnits" int, "demandUnits" float8, "demandAtMs" float8, guard text)
@@ -175,11 +179,12 @@ export async function insertPool(
   await tx.$executeRaw`
     INSERT INTO pool (id, account_id, group_id, sku, title, version, protection, target, switch_stage,
       switch_number, is_paused, free_units, ledger_units, oversold_units, next_operation_number,
-      drain_ms, is_guaranteed)
+      drain_ms, is_guaranteed, balance, look_at)
     VALUES (${pool.id}::uuid, ${placed.accountId}::uuid, ${placed.groupId}::uuid, ${placed.sku},
       ${placed.title}, 0, ${pool.protection}, ${pool.target}, ${pool.switching}, ${pool.switchNumber},
       ${pool.isPaused}, ${pool.freeUnits}, ${pool.ledgerUnits}, ${pool.oversoldUnits},
-      ${pool.nextOperationNumber}, ${pool.drainMs}, ${isGuaranteed(pool)})`;
+      ${pool.nextOperationNumber}, ${pool.drainMs}, ${isGuaranteed(pool)},
+      ${json(pool.balance)}, ${timestamp(pool.lookAtMs)})`;
   await tx.listing.createMany({
     data: pool.listings.map(({ id, waiting, ...listing }) => {
       const place = places.get(id);
@@ -197,6 +202,7 @@ export async function insertPool(
         expectedUnits: listing.expectedUnits,
         observedAt: new Date(listing.observedAtMs),
         raisedAt: new Date(listing.raisedAtMs),
+        confirmedAt: new Date(listing.confirmedAtMs),
         waitingUnits: waiting?.units ?? null,
         waitingAt: waiting ? new Date(waiting.atMs) : null,
         readDueAt: listing.readDueAtMs === null ? null : new Date(listing.readDueAtMs),
@@ -312,6 +318,10 @@ function epochMs(column: string): Prisma.Sql {
 
 function fromEpochMs(column: string): Prisma.Sql {
   return Prisma.raw(`to_timestamp(${column} / 1000)`);
+}
+
+function timestamp(epochMs: number | null): Prisma.Sql {
+  return Prisma.sql`to_timestamp(${epochMs}::float8 / 1000)`;
 }
 
 function json(value: unknown): Prisma.Sql {

@@ -10,8 +10,9 @@ export const meta: MetaFunction = () => [{ title: "Location Groups" }];
 
 export async function loader({ request }: LoaderFunctionArgs) {
   const { session } = await authenticate.admin(request);
-  const { database } = await processRuntime();
-  return { overview: await findAccountOverview(database.prisma, session.shop) };
+  const { database, clock } = await processRuntime();
+  const overview = await findAccountOverview(database.prisma, session.shop, clock.nowMs());
+  return { overview };
 }
 
 export default function Home() {

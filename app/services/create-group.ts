@@ -1,6 +1,9 @@
 import { randomUUID } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
 
 import type { Tx } from "../db.server.ts";
+import { defaultBalanceTerms } from "../domain/pool/balance.ts";
+import type { BalanceTerms } from "../domain/pool/balance.ts";
 import type { Protection } from "../domain/pool/protection.ts";
 import type { Runtime } from "../loop/runtime.ts";
 import { findAccountShops } from "../models/account.ts";
@@ -30,6 +33,8 @@ export type GroupRequest = {
   readonly protection: Protection;
   /** How long taken units wait before they are free: longer than any payment in progress can last. */
   readonly drainMs: number;
+  /** What balanced pools decide by; only what is not as usual. */
+  readonly balanceTerms?: Partial<BalanceTerms>;
   /** The earlier are served first when units are too few to go round. */
   readonly members: readonly WantedMember[];
   readonly skus: readonly string[];
@@ -120,9 +125,10 @@ function planGroup(
     priority,
     id: randomUUID(),
   }));
+  const balanceTerms = termsOf(request);
   const pools: PlannedPool[] = [];
   for (const sku of request.skus) {
-    const pool = planPool(sku, members, { ...request, nowMs });
+    const pool = planPool(sku, members, { ...request, balanceTerms, nowMs });
     if (typeof pool === "string") return refuse(pool);
     pools.push(pool);
   }
@@ -131,7 +137,7 @@ function planGroup(
     kind: "planned",
     pools,
     group: {
-      ...{ id: randomUUID(), accountId, name, protection, drainMs },
+      ...{ id: randomUUID(), accountId, name, protection, drainMs, balanceTerms },
       members: members.map(({ id, shop, location, priority }) => ({
         ...{ id, shopId: shop.id, priority },
         ...{ locationId: location.id, locationName: location.name },
@@ -189,11 +195,16 @@ function answerForExisting(
   const isSame =
     existing.protection === request.protection &&
     existing.drainMs === request.drainMs &&
+    isDeepStrictEqual(existing.balanceTerms, termsOf(request)) &&
     [...existing.skus].sort().join() === [...request.skus].sort().join() &&
     keysOf(existing.members.map(({ shopId, locationId }) => [shopId, locationId])) ===
       keysOf(stock.map(({ shop, location }) => [shop.id, location.id]));
   if (isSame) return { kind: "exists", groupId: existing.id };
   return refuse(`There is another group named "${request.name}", with other terms.`);
+}
+
+function termsOf({ balanceTerms }: GroupRequest): BalanceTerms {
+  return { ...defaultBalanceTerms, ...balanceTerms };
 }
 
 function refuse(reason: string): Refused {

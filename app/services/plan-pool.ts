@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 
+import type { BalanceTerms } from "../domain/pool/balance.ts";
 import type { Guard } from "../domain/pool/guard.ts";
 import { openPool } from "../domain/pool/opening.ts";
 import type { Protection } from "../domain/pool/protection.ts";
@@ -32,6 +33,7 @@ export function planPool(
   terms: {
     readonly protection: Protection;
     readonly drainMs: number;
+    readonly balanceTerms: BalanceTerms;
     readonly openingCount: OpeningCount;
     readonly nowMs: number;
   },
@@ -57,6 +59,7 @@ export function planPool(
     id: randomUUID(),
     protection: terms.protection,
     drainMs: terms.drainMs,
+    balanceTerms: terms.balanceTerms,
     nowMs: terms.nowMs,
     openingUnits,
     listings: sellers.map(({ id, member, listing }) => ({

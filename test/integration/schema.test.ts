@@ -77,8 +77,8 @@ async function anAccount(): Promise<string> {
 async function aPool(accountId: string, groupId: string): Promise<string> {
   const poolId = randomUUID();
   await sql.query(
-    `INSERT INTO pool (id, account_id, group_id, sku, title, protection, target, switch_stage, free_units, ledger_units, drain_ms)
-     VALUES ($1, $2, $3, $4, 'Cup', 'strict', 'quotas', 'none', 0, 1, 600000)`,
+    `INSERT INTO pool (id, account_id, group_id, sku, title, protection, target, switch_stage, free_units, ledger_units, drain_ms, balance)
+     VALUES ($1, $2, $3, $4, 'Cup', 'strict', 'quotas', 'none', 0, 1, 600000, '{}')`,
     [poolId, accountId, groupId, `CUP-${poolId}`],
   );
   return poolId;

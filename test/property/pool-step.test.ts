@@ -22,6 +22,21 @@ const anyOutcome = fc.oneof(
   fc.record({ kind: fc.constant("quarantined" as const), reason: fc.constant("no answer") }),
 );
 
+const anyTerms = fc.record({
+  oversellRisk: fc.constantFrom(1e-6, 0.5, 0.999),
+  quotasAtLeastMs: fc.nat(2_000),
+  historyAtLeastMs: fc.nat(2_000),
+  confirmWithinMs: fc.nat(9_000),
+  plannedUnitsPerHour: fc.nat(1_000),
+  flashSaleUntilMs: fc.option(fc.nat(10_000)),
+});
+
+const anyDelays = fc.record({
+  webhookMs: fc.nat(9_000),
+  apiMs: fc.nat(500),
+  queueMs: fc.nat(500),
+});
+
 /** Any event, sensible or not: the inbox may hold whatever a store, a process or a bug has told. */
 const anyEvent: fc.Arbitrary<PoolEvent> = fc.oneof(
   anyLevel.chain((level) =>
@@ -38,6 +53,7 @@ const anyEvent: fc.Arbitrary<PoolEvent> = fc.oneof(
     level: fc.option(anyLevel),
     revision: fc.nat(15),
     switchNumber: fc.nat(4),
+    askedAtMs: fc.nat(9_000),
     drainedOperations: fc.array(anyOperationNumber, { maxLength: 5 }),
   }),
   fc.record({
@@ -64,6 +80,8 @@ const anyEvent: fc.Arbitrary<PoolEvent> = fc.oneof(
     protection: fc.constantFrom(...protections),
   }),
   fc.record({ kind: fc.constant("pause-changed" as const), isPaused: fc.boolean() }),
+  fc.record({ kind: fc.constant("balance-terms-changed" as const), terms: anyTerms }),
+  fc.record({ kind: fc.constant("time-passed" as const), delays: anyDelays }),
 );
 
 /** Several events at once, and whether what is planned goes out after them. */
@@ -117,6 +135,19 @@ test("a listing has at most one operation planned and one out, of whole units", 
           expect(repairUnits).toBeGreaterThanOrEqual(0);
           expect(repairUnits).toBeLessThanOrEqual(kind === "grant" ? units : 0);
         }
+      }
+    }),
+  );
+});
+
+test("a pool asks to be looked at later, and only where time changes what it does", () => {
+  fc.assert(
+    fc.property(anyPool, anyBatches, (opened, batches) => {
+      for (const { protection, target, isPaused, lookAtMs } of runThrough(opened, batches)) {
+        const isBalanced = protection === "balanced" && !isPaused;
+        if (lookAtMs !== null) expect(lookAtMs).toBeGreaterThan(5_000);
+        if (lookAtMs !== null) expect(isBalanced).toBe(true);
+        if (isBalanced && target === "mirror") expect(lookAtMs).not.toBeNull();
       }
     }),
   );

@@ -70,6 +70,20 @@ const group = z.strictObject({
     .default({ kind: "minimum" }),
   /** The wait before taken units are free; must be longer than the longest payment in progress. */
   drainMs: durationMs.default(600_000),
+  /** What a balanced pool decides by, where it is not as usual. */
+  balance: z
+    .strictObject({
+      /** The probability of an oversell that is accepted each time the stock ends. */
+      oversellRisk: z.number().gt(0).lt(1),
+      /** How long quotas stay at least, and for how long sales must have been watched. */
+      quotasAtLeastMs: durationMs,
+      historyAtLeastMs: durationMs,
+      /** How old what is known of a store may be in a mirror. */
+      confirmWithinMs: durationMs,
+      plannedUnitsPerHour: z.number().min(0),
+    })
+    .partial()
+    .default({}),
 });
 
 const purchase = {

@@ -1,5 +1,6 @@
 import { packPlanned, sendPacked } from "./app-dispatching.ts";
 import { databaseMs, drawCommit, goOn, isCurrent } from "./app-process.ts";
+import { noteTarget } from "./balanced.ts";
 import { tell } from "./world.ts";
 import type { AppProcess, World } from "./world.ts";
 
@@ -31,6 +32,7 @@ function loadAndStep(world: World, process: AppProcess, poolIndex: number): void
     goOn(world, process, databaseMs(world), () => {
       const commit = drawCommit(world);
       if (commit !== "lost" && isCurrent(world, version, row.version)) {
+        noteTarget(world, row.pool, result.pool);
         row.pool = result.pool;
         row.version += 1;
         for (const { units } of result.ledger) row.ledgerUnits += units;

@@ -2,6 +2,7 @@ import type { GuardChanged, LevelRead } from "#app/domain/pool/event.ts";
 import type { Pool } from "#app/domain/pool/pool.ts";
 
 import { databaseMs, goOn, returning } from "./app-process.ts";
+import { lookInTime } from "./balanced.ts";
 import { recordEvent } from "./books.ts";
 import { readLevel } from "./platform.ts";
 import type { Level, ReadReply } from "./platform.ts";
@@ -27,6 +28,7 @@ export function watch(world: World, process: AppProcess, poolIndex: number): voi
     });
   }
   readWhatIsDue(world, process, poolIndex);
+  lookInTime(world, process, poolIndex);
 }
 
 function readWhatIsDue(world: World, process: AppProcess, poolIndex: number): void {
@@ -90,7 +92,12 @@ export function read(
     const { pool } = world.books.pools[poolIndex]!;
     const { revision, expectedUnits } = pool.listings[storeIndex]!;
     const drained = isSweep ? [] : drainedOf(world, process, poolIndex, pool, shelf.id);
-    const before = { revision, switchNumber: pool.switchNumber, drainedOperations: drained };
+    const before = {
+      revision,
+      switchNumber: pool.switchNumber,
+      askedAtMs: world.nowMs,
+      drainedOperations: drained,
+    };
     const onReply = returning(world, process, (reply: ReadReply) => {
       process.readsOut.delete(shelf.id);
       if (reply.kind === "unavailable") return;

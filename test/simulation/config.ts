@@ -1,5 +1,6 @@
 import type { Protection } from "#app/domain/pool/protection.ts";
 
+import type { BalancedWorld } from "./balanced-world.ts";
 import { createChance } from "./chance.ts";
 import type { Chance } from "./chance.ts";
 
@@ -11,6 +12,9 @@ import type { Chance } from "./chance.ts";
  * - `strict-unsafe-start`: every store shows the whole pool when the merchant turns strict on.
  * - `switching`: the merchant changes protection and pauses while shoppers buy.
  * - `mirror`: every store shows the whole pool; oversells happen, and the books stay exact.
+ * - `balanced-within`: balanced pools mirror while they are plentiful, and delays stay what they were
+ *   measured to be; nothing is oversold, but for the risk that was accepted.
+ * - `balanced-outside`: the same while calls fail and processes crash; the books stay exact.
  */
 export const worldKinds = [
   "strict",
@@ -19,7 +23,9 @@ export const worldKinds = [
   "mirror",
   "balanced",
 ] as const;
-export type WorldKind = (typeof worldKinds)[number];
+/** Kinds whose worlds last for minutes: they are played on their own, and not in turn with the others. */
+export const longWorldKinds = ["balanced-within", "balanced-outside"] as const;
+export type WorldKind = (typeof worldKinds | typeof longWorldKinds)[number];
 
 /** Everything about a world that is drawn from its seed. Probabilities are per occasion. */
 export type WorldConfig = {
@@ -56,6 +62,8 @@ export type WorldConfig = {
   readonly webhooks: WebhookFaults;
   readonly processes: ProcessFaults;
   readonly stores: StoreFaults;
+  /** Null where pools do not go from quotas to a mirror by themselves. */
+  readonly balance: BalancedWorld | null;
 };
 
 export type ApiFaults = {
@@ -137,6 +145,7 @@ export function drawConfig(seed: number, kind: WorldKind): WorldConfig {
       unknownCommit: some(0.2),
     },
     stores: drawStoreFaults(chance),
+    balance: null,
   };
 }
 
@@ -151,6 +160,8 @@ function protectionOf(kind: WorldKind): Protection {
     case "switching":
       return "mirror";
     case "balanced":
+    case "balanced-within":
+    case "balanced-outside":
       return "balanced";
     case "strict":
     case "strict-unsafe-start":

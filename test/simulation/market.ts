@@ -1,3 +1,4 @@
+import { favouriteAt } from "./balanced.ts";
 import { announceLevel, announceOrder } from "./webhooks.ts";
 import { after, departs, tell } from "./world.ts";
 import type { Shelf, TruePool, World } from "./world.ts";
@@ -22,7 +23,7 @@ export function openMarket(world: World, pool: TruePool): void {
     if (world.isQuiet || pool.shopperCount === world.config.shopperCount) return;
     pool.shopperCount += 1;
     const isFavourite = shoppers.isHit(world.config.favourite);
-    const shelf = isFavourite ? pool.shelves[0]! : shoppers.pick(pool.shelves);
+    const shelf = isFavourite ? favouriteAt(world, pool.shelves) : shoppers.pick(pool.shelves);
     const units = shoppers.isHit(world.config.pairs) ? 2 : 1;
     if (shoppers.isHit(world.config.unguardedSale)) sellUnguarded(world, pool, shelf, units);
     else startPayment(world, pool, shelf, units);

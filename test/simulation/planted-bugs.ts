@@ -5,6 +5,7 @@ import type { Pool } from "#app/domain/pool/pool.ts";
 import { step } from "#app/domain/pool/step.ts";
 import type { StepResult } from "#app/domain/pool/step.ts";
 
+import { withoutLease, withoutThreshold, withoutWithheldUnits } from "./balanced-bugs.ts";
 import type { WorldKind } from "./config.ts";
 import { runWorld } from "./run-world.ts";
 import type { Departure, Rules } from "./world.ts";
@@ -60,6 +61,13 @@ export const plantedBugs: readonly PlantedBug[] = [
   inStep("a failed repair makes its units free", (pool, events, nowMs) =>
     step({ ...pool, operations: pool.operations.map(withoutRepair) }, events, nowMs),
   ),
+  inStep(
+    "balanced withholds nothing when its mirror ends",
+    withoutWithheldUnits,
+    "balanced-within",
+  ),
+  inStep("balanced keeps a mirror of stores it hears nothing of", withoutLease, "balanced-within"),
+  inStep("balanced keeps its mirror to the last units", withoutThreshold, "balanced-within"),
 ];
 
 /** What the proof assumes of Shopify. Where it does not hold, units are sold twice. */

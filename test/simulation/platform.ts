@@ -162,11 +162,13 @@ export function readLevel(world: World, shelf: Shelf, reply: (reply: ReadReply) 
   const isLost = chance.isHit(faults.lostRequest) || chance.isHit(faults.throttled);
   const thereMs = latencyMs * (0.3 + 0.4 * chance.next());
   const backMs = latencyMs * (0.3 + 0.4 * chance.next());
-  after(world, isLost ? timeoutMs : thereMs, () => {
+  const { isSilent } = world.stores[shelf.storeIndex]!;
+  const isUnanswered = isLost || isSilent;
+  after(world, isUnanswered ? timeoutMs : thereMs, () => {
     const { isOpen } = world.stores[shelf.storeIndex]!;
     const level = shelf.isStocked ? freshLevelOf(world, shelf) : null;
     after(world, backMs, () => {
-      if (isLost) reply({ kind: "unavailable" });
+      if (isUnanswered) reply({ kind: "unavailable" });
       else if (!isOpen) reply({ kind: "refused" });
       else reply({ kind: "read", level });
     });

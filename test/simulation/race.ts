@@ -120,5 +120,6 @@ function raceConfig(scenario: ScenarioName, contender: Contender, seed: number):
     webhooks: { dropped: some(0.2), doubled: some(0.3), late: some(0.3), lateMaxMs: 4_000 },
     processes: { crash: some(0.003), stall: some(0.003), unknownCommit: some(0.05) },
     stores: { disconnectEveryMs: 0, closeEveryMs: 0 },
+    balance: null,
   };
 }

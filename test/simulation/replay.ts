@@ -6,15 +6,16 @@
  * If something goes wrong in it, the smallest world is told in which the same goes wrong; FULL=1 tells
  * the world as it is. A bug planted on purpose is named by its sentence in BUG.
  */
-import { worldKinds } from "./config.ts";
+import { longWorldKinds, worldKinds } from "./config.ts";
 import { plantedBugs } from "./planted-bugs.ts";
 import { runWorld, soundRules } from "./run-world.ts";
 import { shrink } from "./shrink.ts";
 import { storyOf } from "./story.ts";
 
 const [, kindName, seedText] = /^([a-z-]+):(\d+)$/.exec(process.env.SEED ?? "") ?? [];
-const kind = worldKinds.find((each) => each === kindName);
-if (!kind) throw new Error(`SEED is like strict:4711; kinds: ${worldKinds.join(", ")}.`);
+const kinds = [...worldKinds, ...longWorldKinds];
+const kind = kinds.find((each) => each === kindName);
+if (!kind) throw new Error(`SEED is like strict:4711; kinds: ${kinds.join(", ")}.`);
 const seed = Number(seedText);
 
 const bug = plantedBugs.find(({ name }) => name === process.env.BUG);

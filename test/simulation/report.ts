@@ -56,8 +56,8 @@ export function reportOf(
     oversoldRuns: {
       strict: tallies.strict?.oversoldRuns ?? 0,
       balanced: tallies.balanced?.oversoldRuns ?? 0,
-      // Balanced keeps quotas all the time, so no world is outside what it assumes.
-      balancedOutsideAssumption: 0,
+      // Played only by their own tests: these worlds last for minutes.
+      balancedOutsideAssumption: survey.tallies.balancedOutsideAssumption.oversoldRuns,
       mirror: tallies.mirror?.oversoldRuns ?? 0,
       ...(isRace ? { plainMirror: races.tallies["plain-mirror"].oversoldRuns } : {}),
     },

@@ -8,9 +8,11 @@ import { dispatch } from "./app-dispatching.ts";
 import { processPool } from "./app-processing.ts";
 import { read, watch } from "./app-reading.ts";
 import type { PoolRow } from "./books.ts";
+import { scheduleSilence } from "./balanced.ts";
 import { createChance } from "./chance.ts";
-import { drawConfig, isSafeFromTheStart, withoutFaults } from "./config.ts";
+import { isSafeFromTheStart, withoutFaults } from "./config.ts";
 import type { WorldConfig, WorldKind } from "./config.ts";
+import { drawWorld } from "./draw-balanced.ts";
 import { endDisruptions, hear, scheduleDisruptions } from "./disruptions.ts";
 import { createEventQueue } from "./event-queue.ts";
 import { openMarket, startPayment } from "./market.ts";
@@ -69,7 +71,7 @@ const sweepEveryMs = 4_000;
 
 /** Runs one world to its end. The same arguments give the same outcome, event for event. */
 export function runWorld(seed: number, kind: WorldKind, options: WorldOptions = {}): Outcome {
-  const config = options.config ?? drawConfig(seed, kind);
+  const config = options.config ?? drawWorld(seed, kind);
   const design = options.design ?? ourDesign;
   const world = createWorld(seed, config, design.app, options);
   let violation: string | null = null;
@@ -188,7 +190,11 @@ function createWorld(seed: number, config: WorldConfig, app: App, options: World
       processes: chance("processes"),
       merchant: chance("merchant"),
     },
-    stores: Array.from({ length: config.storeCount }, (_, index) => ({ index, isOpen: true })),
+    stores: Array.from({ length: config.storeCount }, (_, index) => ({
+      index,
+      isOpen: true,
+      isSilent: false,
+    })),
     pools: shelved,
     books: {
       pools: shelved.map((pool) => openBooks(config, pool)),
@@ -205,7 +211,7 @@ function createWorld(seed: number, config: WorldConfig, app: App, options: World
 
 /** Stock as it is when the pool is opened: shown once, or everywhere at once. */
 function stock(config: WorldConfig, poolIndex: number, draw: (high: number) => number): TruePool {
-  const isSafe = isSafeFromTheStart(config);
+  const isSafe = isSafeFromTheStart(config) || config.balance !== null;
   let leftUnits = config.stockUnits;
   const shelves = Array.from({ length: config.storeCount }, (_, storeIndex): Shelf => {
     const shareUnits = config.isSplitEvenly
@@ -241,6 +247,7 @@ function openBooks(config: WorldConfig, { index, shelves, physicalUnits }: TrueP
   const opened: StepResult = openPool({
     id: String(index),
     protection: config.protection,
+    ...(config.balance ? { balanceTerms: config.balance.terms } : {}),
     openingUnits: physicalUnits,
     drainMs: config.drainMs,
     nowMs: 0,
@@ -259,6 +266,7 @@ function openBooks(config: WorldConfig, { index, shelves, physicalUnits }: TrueP
 function begin(world: World): void {
   for (const process of world.processes) start(world, process);
   scheduleDisruptions(world);
+  scheduleSilence(world);
   for (const pool of world.pools) {
     // Some are paying while the pool is opened.
     if (world.config.shopperCount === null) {

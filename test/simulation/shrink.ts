@@ -1,4 +1,5 @@
-import { drawConfig, withoutFaults } from "./config.ts";
+import { withoutFaults } from "./config.ts";
+import { drawWorld } from "./draw-balanced.ts";
 import type { WorldConfig, WorldKind } from "./config.ts";
 import { runWorld } from "./run-world.ts";
 import type { Outcome } from "./run-world.ts";
@@ -17,7 +18,7 @@ export type Shrunk = { readonly outcome: Outcome; readonly triedCount: number };
 export function shrink(seed: number, kind: WorldKind, rules: Rules): Shrunk | null {
   const run = (config: WorldConfig, withEntries = false): Outcome =>
     runWorld(seed, kind, { rules, config, withEntries });
-  let config = drawConfig(seed, kind);
+  let config = drawWorld(seed, kind);
   const { violation } = run(config);
   if (violation === null) return null;
   const wanted = nameOf(violation);

@@ -42,7 +42,7 @@ function announce(world: World, shelf: Shelf, topic: string, assemble: () => Poo
   const lateMs = chance.isHit(late) ? chance.next() * lateMaxMs : 0;
   const deliveredMs = chance.exponential(200) + lateMs;
   const againMs = chance.exponential(2_000);
-  if (isDropped) {
+  if (isDropped || world.stores[shelf.storeIndex]!.isSilent) {
     tell(world, "webhook dropped");
     return;
   }

@@ -98,7 +98,12 @@ export type Chances = {
   readonly merchant: Chance;
 };
 
-export type Store = { readonly index: number; isOpen: boolean };
+export type Store = {
+  readonly index: number;
+  isOpen: boolean;
+  /** Nothing is heard of it: no webhook leaves it and no read is answered. Writes are. */
+  isSilent: boolean;
+};
 
 /** What a store really has of a pool: the truth, which the app sees only through answers and webhooks. */
 export type Shelf = {

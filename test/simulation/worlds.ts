@@ -6,7 +6,13 @@ import { addTallies, emptyTally, tallyOf } from "./tally.ts";
 import type { Tally } from "./tally.ts";
 
 /** The promises that worlds are counted under; `other` worlds change theirs, or begin without one. */
-export const tallyNames = ["strict", "balanced", "mirror", "other"] as const;
+export const tallyNames = [
+  "strict",
+  "balanced",
+  "balancedOutsideAssumption",
+  "mirror",
+  "other",
+] as const;
 export type TallyName = (typeof tallyNames)[number];
 
 /** What many worlds showed together: plain data, so that cores can add up their parts. */
@@ -31,7 +37,13 @@ export const emptySurvey: Survey = {
   eventCount: 0,
   counts: {},
   violations: [],
-  tallies: { strict: emptyTally, balanced: emptyTally, mirror: emptyTally, other: emptyTally },
+  tallies: {
+    strict: emptyTally,
+    balanced: emptyTally,
+    balancedOutsideAssumption: emptyTally,
+    mirror: emptyTally,
+    other: emptyTally,
+  },
 };
 
 /**
@@ -68,6 +80,10 @@ function tallyNameOf({ kind }: Outcome): TallyName {
     case "balanced":
     case "mirror":
       return kind;
+    case "balanced-within":
+      return "balanced";
+    case "balanced-outside":
+      return "balancedOutsideAssumption";
     case "strict-unsafe-start":
     case "switching":
       return "other";
@@ -88,6 +104,7 @@ export function addSurveys(one: Survey, other: Survey): Survey {
     tallies: {
       strict: add("strict"),
       balanced: add("balanced"),
+      balancedOutsideAssumption: add("balancedOutsideAssumption"),
       mirror: add("mirror"),
       other: add("other"),
     },

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 
 import type { Database } from "#app/db.server.ts";
+import type { BalanceTerms } from "#app/domain/pool/balance.ts";
 import { openPool } from "#app/domain/pool/opening.ts";
 import type { Protection } from "#app/domain/pool/protection.ts";
 import { insertPool } from "#app/models/pool.ts";
@@ -33,6 +34,7 @@ export async function buildGroup(
     readonly openingUnits: number;
     readonly levels: readonly number[];
     readonly drainMs?: number;
+    readonly balanceTerms?: BalanceTerms;
   },
 ): Promise<BuiltGroup> {
   const unique = randomUUID().slice(0, 8);
@@ -86,6 +88,7 @@ export async function buildGroup(
       openingUnits: wanted.openingUnits,
       drainMs: wanted.drainMs ?? 0,
       nowMs: Date.now(),
+      ...(wanted.balanceTerms ? { balanceTerms: wanted.balanceTerms } : {}),
       listings: listings.map(({ id }, index) => ({
         id,
         levelUnits: wanted.levels[index] ?? 0,

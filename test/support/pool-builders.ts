@@ -1,3 +1,4 @@
+import { defaultBalanceTerms, openBalance } from "#app/domain/pool/balance.ts";
 import type { PoolEvent } from "#app/domain/pool/event.ts";
 import type { QuotaOperation } from "#app/domain/pool/operation.ts";
 import type { Listing, Pool } from "#app/domain/pool/pool.ts";
@@ -17,6 +18,8 @@ export function aPool(given: Partial<Pool>): Pool {
     oversoldUnits: 0,
     nextOperationNumber: 100,
     drainMs: 600_000,
+    balance: openBalance(defaultBalanceTerms, 0),
+    lookAtMs: null,
     listings: [aListing({})],
     operations: [],
     ...given,
@@ -30,6 +33,7 @@ export function aListing(given: Partial<Listing>): Listing {
     expectedUnits: 0,
     observedAtMs: 1_000,
     raisedAtMs: 0,
+    confirmedAtMs: 0,
     waiting: null,
     revision: 0,
     readDueAtMs: null,

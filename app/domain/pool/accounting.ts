@@ -2,6 +2,8 @@ import { assert } from "../assert.ts";
 
 import { operationsOf } from "./draft.ts";
 import type { Draft, DraftListing } from "./draft.ts";
+import { noteOrderUnits, noteSale } from "./sales.ts";
+import type { SalesHistory } from "./sales.ts";
 import { isCountable, judgeObservation } from "./observation.ts";
 import type { ObservationJudgement, ObservedLevel } from "./observation.ts";
 
@@ -74,6 +76,7 @@ export function accountLevel(
   const units = level.units - listing.expectedUnits;
   listing.expectedUnits = level.units;
   listing.observedAtMs = Math.max(listing.observedAtMs, level.atMs);
+  confirm(draft, listing, level.atMs);
   if (units === 0) return;
 
   listing.revision += 1;
@@ -88,6 +91,7 @@ export function accountLevel(
   if (units < 0) {
     listing.fallenUnits -= units;
     addDemand(draft, listing, -units);
+    noteSales(draft, noteSale(draft.balance.sales, -units, draft.nowMs));
   } else {
     listing.risenUnits += units;
     listing.raisedAtMs = Math.max(listing.raisedAtMs, level.atMs);
@@ -96,6 +100,16 @@ export function accountLevel(
   const isDueLater = listing.readDueAtMs !== null && listing.readDueAtMs > draft.nowMs;
   if (isDueLater && unexplainedOrderUnits(listing) <= 0) listing.readDueAtMs = null;
   recordOversell(draft, listing);
+}
+
+/**
+ * The level is known as it was at that moment. A clock that is ahead makes it no newer than now, and
+ * what such a clock had said before is not believed.
+ */
+export function confirm(draft: Draft, listing: DraftListing, atMs: number): void {
+  const { nowMs } = draft;
+  const isBelieved = listing.confirmedAtMs <= nowMs;
+  listing.confirmedAtMs = Math.max(isBelieved ? listing.confirmedAtMs : 0, Math.min(atMs, nowMs));
 }
 
 /** A fresh read is needed at `dueAtMs`, or before if it already was. */
@@ -114,6 +128,9 @@ export function noteOrder(
 ): void {
   listing.orderedUnits += order.soldUnits;
   listing.returnedUnits += order.returnedUnits;
+  if (order.soldUnits > 0) {
+    noteSales(draft, noteOrderUnits(draft.balance.sales, order.soldUnits));
+  }
   const missingUnits = unexplainedOrderUnits(listing);
   const isMissing =
     (order.soldUnits > 0 && missingUnits > 0) || (order.returnedUnits > 0 && missingUnits < 0);
@@ -138,6 +155,10 @@ function addDemand(draft: Draft, listing: DraftListing, units: number): void {
   assert(units > 0, "demand is counted in units sold");
   listing.demandUnits = decayedDemand(listing, draft.nowMs) + units;
   listing.demandAtMs = draft.nowMs;
+}
+
+function noteSales(draft: Draft, sales: SalesHistory): void {
+  draft.balance = { ...draft.balance, sales };
 }
 
 /** More was sold than there was: the one thing that must never go unseen. */

@@ -1,3 +1,5 @@
+import type { BalanceTerms } from "./balance.ts";
+import type { Delays } from "./delays.ts";
 import type { Guard } from "./guard.ts";
 import type { Protection } from "./protection.ts";
 
@@ -12,7 +14,9 @@ export type PoolEvent =
   | DispatchAnswered
   | GuardChanged
   | ProtectionChanged
-  | PauseChanged;
+  | PauseChanged
+  | BalanceTermsChanged
+  | TimePassed;
 
 /** A webhook told a store's level; when Shopify put the message together, not when it changed. */
 export type LevelObserved = {
@@ -34,6 +38,11 @@ export type LevelRead = {
    * written or accounted since, and the read is newer than all that is known.
    */
   readonly revision: number;
+  /**
+   * When the read was sent, by the reader's wall clock: the level is not older. Without it, it is not
+   * known for how long the level was so.
+   */
+  readonly askedAtMs?: number;
   /** The pool's `switchNumber` before the read was sent. */
   readonly switchNumber: number;
   /** Takes of this listing whose drain was over before the read was sent: it settles them. */
@@ -83,3 +92,11 @@ export type ProtectionChanged = {
 };
 
 export type PauseChanged = { readonly kind: "pause-changed"; readonly isPaused: boolean };
+
+export type BalanceTermsChanged = {
+  readonly kind: "balance-terms-changed";
+  readonly terms: BalanceTerms;
+};
+
+/** The moment at which a pool asked to be looked at (`Pool.lookAtMs`) has come. */
+export type TimePassed = { readonly kind: "time-passed"; readonly delays: Delays };

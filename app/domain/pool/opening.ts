@@ -2,6 +2,8 @@ import { assert } from "../assert.ts";
 
 import { closeDraft, plan } from "./step.ts";
 import type { StepResult } from "./step.ts";
+import { defaultBalanceTerms, openBalance } from "./balance.ts";
+import type { BalanceTerms } from "./balance.ts";
 import { openDraft } from "./draft.ts";
 import type { Guard } from "./guard.ts";
 import type { Pool } from "./pool.ts";
@@ -30,6 +32,7 @@ export function openPool(opening: {
   readonly protection: Protection;
   readonly openingUnits: number;
   readonly drainMs: number;
+  readonly balanceTerms?: BalanceTerms;
   readonly listings: readonly OpeningListing[];
   readonly nowMs: number;
 }): StepResult {
@@ -49,12 +52,15 @@ export function openPool(opening: {
     oversoldUnits: 0,
     nextOperationNumber: 1,
     drainMs: opening.drainMs,
+    balance: openBalance(opening.balanceTerms ?? defaultBalanceTerms, nowMs),
+    lookAtMs: null,
     listings: opening.listings.map(({ id, levelUnits, levelAtMs, priority, guard }) => ({
       id,
       priority,
       expectedUnits: levelUnits,
       observedAtMs: levelAtMs,
       raisedAtMs: levelAtMs,
+      confirmedAtMs: Math.min(levelAtMs, nowMs),
       waiting: null,
       revision: 0,
       readDueAtMs: null,

@@ -28,18 +28,23 @@ export function planMirror(draft: Draft): void {
  * sold twice, and some must be taken.
  */
 export function excessUnits(draft: Draft): number {
-  const offeredUnits = draft.listings.reduce(
+  return offeredUnits(draft) - Math.max(0, draft.ledgerUnits);
+}
+
+function offeredUnits(draft: Draft): number {
+  return draft.listings.reduce(
     (sum, listing) => sum + Math.max(0, effectiveUnits(draft, listing)),
     0,
   );
-  return offeredUnits - Math.max(0, draft.ledgerUnits);
 }
 
 /**
  * Takes the excess from the stores that show more than their share, and withdraws what was planned for
  * the others. Nothing else is moved.
+ *
+ * @param withheldUnits units of the pool that no store may offer: they may be sold already.
  */
-export function planTakes(draft: Draft): void {
+export function planTakes(draft: Draft, withheldUnits = 0): void {
   for (const listing of draft.listings) {
     const [planned] = operationsOf(draft, listing, "planned");
     if (planned?.kind === "grant") planDelta(draft, listing, 0);
@@ -48,11 +53,13 @@ export function planTakes(draft: Draft): void {
   const fixedUnits = draft.listings
     .filter((listing) => !isReachable(listing))
     .reduce((sum, listing) => sum + Math.max(0, effectiveUnits(draft, listing)), 0);
-  const quotas = allocate(Math.max(0, draft.ledgerUnits - fixedUnits), weightsOf(draft, listings));
+  const offerableUnits = Math.max(0, Math.max(0, draft.ledgerUnits) - withheldUnits);
+  const quotas = allocate(Math.max(0, offerableUnits - fixedUnits), weightsOf(draft, listings));
   const surpluses = listings.map((listing, index) =>
     Math.max(0, Math.max(0, effectiveUnits(draft, listing)) - (quotas[index] ?? 0)),
   );
-  const takes = allocateToGaps(Math.max(0, excessUnits(draft)), surpluses);
+  const excess = offeredUnits(draft) - offerableUnits;
+  const takes = allocateToGaps(Math.max(0, excess), surpluses);
   listings.forEach((listing, index) => {
     const takenUnits = takes[index] ?? 0;
     if (takenUnits > 0) addToPlan(draft, listing, -takenUnits);

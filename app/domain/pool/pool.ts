@@ -1,5 +1,6 @@
 import { assert } from "../assert.ts";
 
+import type { Balance } from "./balance.ts";
 import type { Guard } from "./guard.ts";
 import type { QuotaOperation } from "./operation.ts";
 import type { Protection, Target } from "./protection.ts";
@@ -46,6 +47,9 @@ export type Pool = {
   readonly nextOperationNumber: number;
   /** How long a taken unit waits before it is free: longer than any payment in progress can last. */
   readonly drainMs: number;
+  readonly balance: Balance;
+  /** When it is to be stepped again though nothing happened, by the wall clock in ms; null for never. */
+  readonly lookAtMs: number | null;
   readonly listings: readonly Listing[];
   /** Those that are planned, dispatched, draining or quarantined. */
   readonly operations: readonly QuotaOperation[];
@@ -62,6 +66,8 @@ export type Listing = {
   readonly observedAtMs: number;
   /** Shopify's time of the newest rise that is known, ms. */
   readonly raisedAtMs: number;
+  /** A moment, by the wall clock in ms, as of which the level is known: nothing older is hidden. */
+  readonly confirmedAtMs: number;
   /** An observation that came while a dispatch was out; it is judged after the answer. */
   readonly waiting: { readonly units: number; readonly atMs: number } | null;
   /**

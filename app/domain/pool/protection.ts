@@ -2,8 +2,9 @@
  * What a group promises.
  *
  * - `strict`: no unit is sold twice on guarded channels, whatever fails. Each store shows its quota.
- * - `balanced`: as strict near the end of the stock. A pool without a history of sales, from which the
- *   end could be told, stays under quotas.
+ * - `balanced`: as strict near the end of the stock; while it is plentiful each store shows all of it
+ *   (mirror-rules.ts). A pool without a history of sales, from which the end could be told, stays under
+ *   quotas.
  * - `mirror`: each store shows the whole pool, as fast as it can be written. Oversells are possible,
  *   and recorded.
  */

@@ -1,16 +1,11 @@
-import {
-  accountLevel,
-  noteOrder,
-  observeLevel,
-  observeWaiting,
-  requestRead,
-} from "./accounting.ts";
+import { accountLevel, confirm, noteOrder, observeLevel, requestRead } from "./accounting.ts";
+import { applyAnswer } from "./answering.ts";
+import { chooseTarget, whenToLook } from "./choose-target.ts";
 import { endOperation, findListing, openDraft, operationsOf, planRepair } from "./draft.ts";
-import type { Draft, DraftListing, DraftOperation, IncidentLine, LedgerLine } from "./draft.ts";
-import type { DispatchAnswered, LevelRead, PoolEvent } from "./event.ts";
+import type { Draft, DraftListing, IncidentLine, LedgerLine } from "./draft.ts";
+import type { LevelRead, PoolEvent } from "./event.ts";
 import { isReachable } from "./guard.ts";
 import type { Guard } from "./guard.ts";
-import { deltaOf } from "./operation.ts";
 import type { QuotaOperation } from "./operation.ts";
 import { excessUnits, planBalance, planGrants, planMirror, planRepairs } from "./placement.ts";
 import { assertAccounted } from "./pool.ts";
@@ -67,6 +62,8 @@ export function closeDraft(draft: Draft): StepResult {
     oversoldUnits: draft.oversoldUnits,
     nextOperationNumber: draft.nextOperationNumber,
     drainMs: draft.drainMs,
+    balance: draft.balance,
+    lookAtMs: draft.lookAtMs,
     listings,
     operations,
   };
@@ -76,6 +73,11 @@ export function closeDraft(draft: Draft): StepResult {
 
 /** What every step ends with, whatever happened. */
 export function plan(draft: Draft): void {
+  planUnits(draft);
+  draft.lookAtMs = whenToLook(draft);
+}
+
+function planUnits(draft: Draft): void {
   if (draft.isPaused) {
     withdrawPlans(draft, draft.listings);
     return;
@@ -84,6 +86,7 @@ export function plan(draft: Draft): void {
     draft,
     draft.listings.filter((listing) => !isReachable(listing)),
   );
+  if (draft.protection === "balanced") chooseTarget(draft);
   if (draft.target === "mirror") {
     planMirror(draft);
     return;
@@ -115,6 +118,12 @@ function applyEvent(draft: Draft, event: PoolEvent, eventId: number): void {
       break;
     case "pause-changed":
       draft.isPaused = event.isPaused;
+      break;
+    case "balance-terms-changed":
+      draft.balance = { ...draft.balance, terms: event.terms };
+      break;
+    case "time-passed":
+      draft.balance = { ...draft.balance, delays: event.delays };
       break;
   }
 }
@@ -157,6 +166,7 @@ function applyRead(draft: Draft, listing: DraftListing, read: LevelRead, eventId
 
   if (isUpToDate && listing.guard === "disconnected") listing.guard = "guarded";
   if (isKnownAfter(draft, listing, read, read.level, eventId)) {
+    if (read.askedAtMs !== undefined) confirm(draft, listing, read.askedAtMs);
     // One that was sent before the switch came to its reading (another process settled the takes too)
     // does not stand for the read that the switch waits for.
     if (read.switchNumber >= draft.switchNumber) listing.readDueAtMs = null;
@@ -212,72 +222,6 @@ function settleTakes(
   }
 }
 
-function applyAnswer(
-  draft: Draft,
-  listing: DraftListing,
-  answer: DispatchAnswered,
-  eventId: number,
-): void {
-  const operation = operationsOf(draft, listing, "dispatched").find(
-    ({ number }) => number === answer.operationNumber,
-  );
-  if (!operation) return; // answered before: by another process that had taken the dispatch over
-  listing.revision += 1;
-  const { outcome } = answer;
-  switch (outcome.kind) {
-    case "applied":
-      applyOperation(draft, listing, operation);
-      if (outcome.level) {
-        confirmLevel(draft, listing, operation, outcome.level, eventId);
-      } else {
-        // Whether the observation that waited includes the operation can be told by a read only.
-        listing.waiting = null;
-        requestRead(listing, draft.nowMs);
-      }
-      break;
-    case "failed":
-      failOperation(draft, listing, operation);
-      if (outcome.guard) listing.guard = outcome.guard;
-      break;
-    case "quarantined":
-      operation.state = "quarantined";
-      requestRead(listing, draft.nowMs);
-      draft.incidents.push({
-        kind: "quarantine",
-        listingId: listing.id,
-        units: operation.units,
-        detail: outcome.reason,
-      });
-      break;
-  }
-  observeWaiting(draft, listing, eventId);
-}
-
-function applyOperation(draft: Draft, listing: DraftListing, operation: DraftOperation): void {
-  listing.expectedUnits += deltaOf(operation);
-  if (operation.kind === "take") operation.state = "draining";
-  else endOperation(draft, operation, "done");
-}
-
-/** The level in an answer is newer than all that was known: nothing else of the listing was out. */
-function confirmLevel(
-  draft: Draft,
-  listing: DraftListing,
-  operation: DraftOperation,
-  level: { readonly units: number; readonly atMs: number },
-  eventId: number,
-): void {
-  if (operation.kind === "grant") listing.raisedAtMs = Math.max(listing.raisedAtMs, level.atMs);
-  accountLevel(draft, listing, level, eventId);
-}
-
-function failOperation(draft: Draft, listing: DraftListing, operation: DraftOperation): void {
-  endOperation(draft, operation, "failed");
-  if (operation.kind === "take") return;
-  draft.freeUnits += operation.units - operation.repairUnits;
-  if (operation.repairUnits > 0) planRepair(draft, listing, operation.repairUnits);
-}
-
 function changeGuard(draft: Draft, listing: DraftListing, guard: Guard): void {
   const before = listing.guard;
   listing.guard = guard;
@@ -292,5 +236,6 @@ function changeGuard(draft: Draft, listing: DraftListing, guard: Guard): void {
 function changeProtection(draft: Draft, protection: Protection): void {
   draft.protection = protection;
   if (protection === "mirror") beginMirror(draft);
-  else if (draft.target === "mirror") beginSwitch(draft);
+  // A balanced pool may stay in its mirror: that is decided when it is planned.
+  else if (protection === "strict" && draft.target === "mirror") beginSwitch(draft);
 }

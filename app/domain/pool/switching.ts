@@ -1,17 +1,26 @@
+import { withheldAtSwitch } from "./mirror-rules.ts";
 import type { Draft, DraftListing } from "./draft.ts";
 import { planDelta, operationsOf } from "./draft.ts";
 import { excessUnits, planRepairs, planTakes } from "./placement.ts";
 import { isReachable } from "./guard.ts";
 import { requestRead } from "./accounting.ts";
 
-/** Begins the way to quotas: no unit is granted until the pool is safe. */
+/**
+ * Begins the way to quotas: no unit is granted until the pool is safe. Out of a mirror, the units that
+ * may have been sold unseen are held back until every level is known.
+ */
 export function beginSwitch(draft: Draft): void {
+  if (draft.target === "mirror") {
+    const withheldUnits = withheldAtSwitch(draft, draft.nowMs);
+    draft.balance = { ...draft.balance, withheldUnits, targetSinceMs: draft.nowMs };
+  }
   draft.target = "quotas";
   draft.switching = "taking";
 }
 
 /** Every store shows the whole pool again. Units may be granted that are not free. */
 export function beginMirror(draft: Draft): void {
+  draft.balance = { ...draft.balance, withheldUnits: 0, targetSinceMs: draft.nowMs };
   draft.target = "mirror";
   draft.switching = "none";
 }
@@ -24,7 +33,8 @@ export function beginMirror(draft: Draft): void {
  */
 export function continueSwitch(draft: Draft): void {
   if (draft.switching === "taking") {
-    planTakes(draft);
+    planTakes(draft, draft.balance.withheldUnits);
+    draft.balance = { ...draft.balance, withheldUnits: 0 };
     if (isAnythingUnderWay(draft) || excessUnits(draft) > 0) return;
     beginReading(draft);
   }

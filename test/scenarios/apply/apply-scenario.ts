@@ -48,6 +48,7 @@ export async function applyScenario(
         name: group.name,
         protection: group.protection,
         drainMs: group.drainMs,
+        balanceTerms: group.balance,
         members: group.members.map(({ shop, location }) => ({ shopDomain: shop, location })),
         skus: group.skus,
         openingCount: toOpeningCount(group.openingCount),
