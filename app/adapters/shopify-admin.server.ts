@@ -1,11 +1,9 @@
 import { assert } from "../domain/assert.ts";
+import { linesMax } from "../domain/dispatch/packing.ts";
 import type { OutgoingDispatch, ShopifyAdmin } from "../loop/ports.ts";
 
 import type { ShopifyGraphql } from "./shopify-graphql.server.ts";
 import { readDispatchReply, readLevelsReply } from "./shopify-reply.ts";
-
-/** Source: input arrays are limited to 250 entries (Admin API usage limits, 2026-10). */
-const linesMax = 250;
 
 /**
  * Adjusts by delta, so that sales that happen meanwhile are kept, and tells each level after it. With
